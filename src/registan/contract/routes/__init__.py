@@ -1,0 +1,1 @@
+"""Part of Registan (see the docstring of the parent package)."""
