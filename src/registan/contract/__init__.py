@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""The wire, definition only: routes, their arguments and bodies. Nothing here decides anything."""

@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""Decisions: pure and synchronous. State, queries and commands; no I/O, no clock, no randomness."""

@@ -118,9 +118,7 @@ def merge_metadata(older: Metadata | None, newer: Metadata | None) -> Metadata |
     )
 
 
-def _merge_rules(
-    older: tuple[Rule, ...] | None, newer: tuple[Rule, ...] | None
-) -> tuple[Rule, ...] | None:
+def _merge_rules(older: tuple[Rule, ...] | None, newer: tuple[Rule, ...] | None) -> tuple[Rule, ...] | None:
     if older is None or newer is None:
         return newer if older is None else older
     names = {rule.name for rule in newer}

@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""Stores: one ordered log of commits and the records it adds up to. No rule of the registry here."""

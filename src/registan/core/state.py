@@ -1,0 +1,376 @@
+"""The state: all records of the log with the indexes that queries need.
+
+`apply` is the only mutator and contains no rule: a change is a fact. What lives here besides are
+look-ups of one fact; anything that decides lives in query/ and command/.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from registan.model.commit import Change, Drop, Put
+from registan.model.policy import Config, Defaults, Mode
+from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
+from registan.model.schema import Reference
+from registan.model.subject import DEFAULT_CONTEXT, Subject
+
+_ABSENT: Any = object()
+
+
+def target(reference: Reference, context: str) -> tuple[Subject, int]:
+    """The subject and version a reference of a schema in `context` names.
+
+    An unqualified subject, and one of the default context, is read in the referrer's own context.
+    """
+    subject = Subject.parse(reference.subject, context)
+    if subject.context == DEFAULT_CONTEXT:
+        subject = Subject(context, subject.name)
+    return subject, reference.version
+
+
+class SubjectEntry:
+    """The versions of one subject. `versions` is ascending by number, soft-deleted ones included."""
+
+    __slots__ = ("by_schema", "live", "subject", "versions")
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.versions: dict[int, Version] = {}
+        self.by_schema: dict[int, int] = {}
+        """The version last written with a schema id."""
+        self.live = 0
+        """How many versions are not soft-deleted."""
+
+    def latest(self, *, deleted: bool = False) -> Version | None:
+        """The newest live version, or with `deleted` the newest of all."""
+        for version in reversed(self.versions.values()):
+            if deleted or not version.deleted:
+                return version
+        return None
+
+    def newest_first(self, *, deleted: bool = False) -> Iterator[Version]:
+        """Live versions, or with `deleted` all, newest first."""
+        for version in reversed(self.versions.values()):
+            if deleted or not version.deleted:
+                yield version
+
+    def next_version(self) -> int:
+        """One more than the highest number, soft-deleted ones counted."""
+        return next(reversed(self.versions)) + 1 if self.versions else 1
+
+
+class ContextState:
+    """Schemas and subjects of one context."""
+
+    __slots__ = ("by_guid", "last_id", "listed", "name", "owners", "schemas", "subjects")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.listed = name == DEFAULT_CONTEXT
+        self.last_id = 0
+        self.schemas: dict[int, Schema] = {}
+        self.by_guid: dict[str, tuple[int, ...]] = {}
+        """Ids by content, the last written one last."""
+        self.owners: dict[int, tuple[str, ...]] = {}
+        """Names of the subjects that hold an id, in the order in which they came to."""
+        self.subjects: dict[str, SubjectEntry] = {}
+
+
+class State:
+    """Everything that is known at one `seq`. Owned by one thread; queries read it, `apply` changes it."""
+
+    def __init__(self, defaults: Defaults | None = None) -> None:
+        self.defaults = defaults or Defaults()
+        self.seq = 0
+        self.contexts: dict[str, ContextState] = {DEFAULT_CONTEXT: ContextState(DEFAULT_CONTEXT)}
+        self.configs: dict[Subject, Config] = {}
+        self.modes: dict[Subject, Mode] = {}
+        self.names: list[str] = []
+        """Qualified names of all subjects with any version, sorted as listings are."""
+        self.referrers: dict[tuple[Subject, int], dict[tuple[str, int], None]] = {}
+        """(context, schema id) of those that refer to a subject's version."""
+        self.aliased: dict[Subject, str] = {}
+        """Subjects whose config has an alias, with it."""
+        self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
+        """Schemas with an id, and subjects with a live version."""
+        self._journal: list[tuple[Any, Any, Any]] | None = None
+
+    # look-ups of one fact
+
+    def context(self, name: str) -> ContextState | None:
+        """The context, if anything was ever stored in it."""
+        return self.contexts.get(name)
+
+    def subject(self, subject: Subject) -> SubjectEntry | None:
+        """The subject's entry, if it has any version, be it soft-deleted."""
+        context = self.contexts.get(subject.context)
+        return None if context is None else context.subjects.get(subject.name)
+
+    def schema(self, context: str, schema_id: int) -> Schema | None:
+        """The schema with this id."""
+        held = self.contexts.get(context)
+        return None if held is None else held.schemas.get(schema_id)
+
+    def schema_of(self, version: Version) -> Schema:
+        """The content of a version; every version has one."""
+        return self.contexts[version.subject.context].schemas[version.schema_id]
+
+    def schema_with(self, context: str, guid: str) -> Schema | None:
+        """The schema last written with this content."""
+        held = self.contexts.get(context)
+        ids = held.by_guid.get(guid) if held is not None else None
+        return held.schemas[ids[-1]] if held is not None and ids else None
+
+    def next_id(self, context: str) -> int:
+        """One more than the highest id ever seen in the context."""
+        held = self.contexts.get(context)
+        return 1 if held is None else held.last_id + 1
+
+    def context_names(self) -> list[str]:
+        """Contexts that are listed, sorted; the default one is always there."""
+        return sorted(name for name, held in self.contexts.items() if held.listed)
+
+    def owners(self, context: str, schema_id: int) -> Iterator[Version]:
+        """For each subject that holds the id, the version last written with it."""
+        held = self.contexts.get(context)
+        if held is None:
+            return
+        for name in held.owners.get(schema_id, ()):
+            entry = held.subjects[name]
+            yield entry.versions[entry.by_schema[schema_id]]
+
+    def records(self) -> Iterator[Record]:
+        """All records; applying them to an empty state gives an equal one."""
+        for held in self.contexts.values():
+            if held.name != DEFAULT_CONTEXT or held.last_id:
+                yield ContextEntry(held.name, held.last_id, held.listed)
+            yield from held.schemas.values()
+            for entry in held.subjects.values():
+                yield from entry.versions.values()
+        yield from self.configs.values()
+        for scope, mode in self.modes.items():
+            yield ModeSetting(scope, mode)
+
+    # changes
+
+    def apply(self, seq: int, changes: Iterable[Change]) -> None:
+        """Make the changes of the commit `seq`, which must be the next one."""
+        if seq != self.seq + 1:
+            raise ValueError(f"commit {seq} does not follow {self.seq}")
+        self.make(changes)
+        self.seq = seq
+
+    def load(self, seq: int, records: Iterable[Record]) -> None:
+        """Fill an empty state with records, in the order in which they were written."""
+        puts = _PUTS
+        for record in records:
+            puts[type(record)](self, record)
+        self.seq = seq
+
+    def begin(self) -> None:
+        """From here on remember how to take changes back."""
+        self._journal = []
+
+    def rollback(self) -> None:
+        """Take back every change since `begin`, exactly."""
+        journal = self._journal or []
+        self._journal = None
+        for table, key, old in reversed(journal):
+            if callable(table):
+                table(key)
+            elif isinstance(table, dict):
+                if old is _ABSENT:
+                    del table[key]
+                else:
+                    table[key] = old
+            else:
+                setattr(table, key, old)
+
+    def make(self, changes: Iterable[Change]) -> None:
+        """Make changes without moving `seq` (inside `begin` … `rollback`, or from `apply`)."""
+        for change in changes:
+            record = change.record
+            (_PUTS if type(change) is Put else _DROPS)[type(record)](self, record)
+
+    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401
+        if self._journal is not None:
+            self._journal.append((table, key, table.get(key, _ABSENT)))
+        table[key] = value
+
+    def _del(self, table: dict[Any, Any], key: Any) -> None:  # noqa: ANN401
+        if self._journal is not None:
+            self._journal.append((table, key, table[key]))
+        del table[key]
+
+    def _attr(self, holder: Any, name: str, value: Any) -> None:  # noqa: ANN401
+        if self._journal is not None:
+            self._journal.append((holder, name, getattr(holder, name)))
+        setattr(holder, name, value)
+
+    def _held(self, name: str) -> ContextState:
+        held = self.contexts.get(name)
+        if held is None:
+            held = ContextState(name)
+            self._set(self.contexts, name, held)
+        return held
+
+    def _put_context(self, entry: ContextEntry) -> None:
+        held = self._held(entry.name)
+        self._attr(held, "listed", entry.listed)
+        self._attr(held, "last_id", max(held.last_id, entry.last_id))
+
+    def _drop_context(self, entry: ContextEntry) -> None:
+        self._del(self.contexts, entry.name)
+
+    def _put_schema(self, schema: Schema) -> None:
+        held = self._held(schema.context)
+        known = held.schemas.get(schema.id)
+        if known is not None:
+            self._drop_schema(known)
+        else:
+            self._attr(held, "last_id", max(held.last_id, schema.id))
+        self._set(held.schemas, schema.id, schema)
+        self._set(held.by_guid, schema.guid, (*held.by_guid.get(schema.guid, ()), schema.id))
+        self._set(self.counts, "schemas", self.counts["schemas"] + 1)
+        for reference in schema.source.references:
+            key = target(reference, schema.context)
+            referrers = self.referrers.get(key)
+            if referrers is None:
+                referrers = {}
+                self._set(self.referrers, key, referrers)
+            self._set(referrers, (schema.context, schema.id), None)
+
+    def _drop_schema(self, schema: Schema) -> None:
+        held = self.contexts[schema.context]
+        known = held.schemas[schema.id]
+        self._del(held.schemas, schema.id)
+        rest = tuple(i for i in held.by_guid[known.guid] if i != schema.id)
+        if rest:
+            self._set(held.by_guid, known.guid, rest)
+        else:
+            self._del(held.by_guid, known.guid)
+        self._set(self.counts, "schemas", self.counts["schemas"] - 1)
+        for reference in known.source.references:
+            key = target(reference, schema.context)
+            referrers = self.referrers.get(key)
+            if referrers is not None and (schema.context, schema.id) in referrers:
+                self._del(referrers, (schema.context, schema.id))
+                if not referrers:
+                    self._del(self.referrers, key)
+
+    def _put_version(self, version: Version) -> None:
+        held = self._held(version.subject.context)
+        entry = held.subjects.get(version.subject.name)
+        if entry is None:
+            entry = SubjectEntry(version.subject)
+            self._set(held.subjects, version.subject.name, entry)
+            self._name_added(str(version.subject))
+        known = entry.versions.get(version.version)
+        if known is not None and known.schema_id != version.schema_id:
+            self._release(held, entry, known)
+        self._count_live(entry, (not version.deleted) - (known is not None and not known.deleted))
+        versions = entry.versions
+        in_order = known is not None or not versions or next(reversed(versions)) < version.version
+        self._set(versions, version.version, version)
+        if not in_order:
+            self._attr(entry, "versions", dict(sorted(versions.items())))
+        if entry.by_schema.get(version.schema_id) is None:
+            owners = held.owners.get(version.schema_id, ())
+            self._set(held.owners, version.schema_id, (*owners, version.subject.name))
+        if known is None or known.schema_id != version.schema_id:
+            self._set(entry.by_schema, version.schema_id, version.version)
+
+    def _drop_version(self, version: Version) -> None:
+        held = self.contexts[version.subject.context]
+        entry = held.subjects[version.subject.name]
+        known = entry.versions[version.version]
+        self._release(held, entry, known)
+        # A new table, because taking the change back must put the version where it stood: the order
+        # of versions is meaning, and a dictionary would put it last.
+        rest = {n: v for n, v in entry.versions.items() if n != version.version}
+        self._attr(entry, "versions", rest)
+        self._count_live(entry, -(not known.deleted))
+        if not entry.versions:
+            self._del(held.subjects, version.subject.name)
+            self._name_dropped(str(version.subject))
+
+    def _count_live(self, entry: SubjectEntry, step: int) -> None:
+        if step:
+            before, after = entry.live, entry.live + step
+            self._attr(entry, "live", after)
+            if not before or not after:
+                self._set(self.counts, "subjects", self.counts["subjects"] + step)
+
+    def _release(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
+        """The version no longer holds its schema id; another of the subject may."""
+        schema_id = version.schema_id
+        if entry.by_schema.get(schema_id) != version.version:
+            return
+        others = [
+            v.version
+            for v in entry.versions.values()
+            if v.schema_id == schema_id and v.version != version.version
+        ]
+        if others:
+            self._set(entry.by_schema, schema_id, others[-1])
+            return
+        self._del(entry.by_schema, schema_id)
+        rest = tuple(n for n in held.owners[schema_id] if n != entry.subject.name)
+        if rest:
+            self._set(held.owners, schema_id, rest)
+        else:
+            self._del(held.owners, schema_id)
+
+    def _name_added(self, name: str) -> None:
+        insort(self.names, name)
+        if self._journal is not None:
+            self._journal.append((self._unlist, name, None))
+
+    def _name_dropped(self, name: str) -> None:
+        self._unlist(name)
+        if self._journal is not None:
+            self._journal.append((self._relist, name, None))
+
+    def _unlist(self, name: str) -> None:
+        del self.names[bisect_left(self.names, name)]
+
+    def _relist(self, name: str) -> None:
+        insort(self.names, name)
+
+    def _put_config(self, config: Config) -> None:
+        self._set(self.configs, config.scope, config)
+        if config.alias:
+            self._set(self.aliased, config.scope, config.alias)
+        elif config.scope in self.aliased:
+            self._del(self.aliased, config.scope)
+
+    def _drop_config(self, config: Config) -> None:
+        self._del(self.configs, config.scope)
+        if config.scope in self.aliased:
+            self._del(self.aliased, config.scope)
+
+    def _put_mode(self, setting: ModeSetting) -> None:
+        self._set(self.modes, setting.scope, setting.mode)
+
+    def _drop_mode(self, setting: ModeSetting) -> None:
+        self._del(self.modes, setting.scope)
+
+
+_PUTS: dict[type, Callable[[State, Any], None]] = {
+    ContextEntry: State._put_context,  # noqa: SLF001
+    Schema: State._put_schema,  # noqa: SLF001
+    Version: State._put_version,  # noqa: SLF001
+    Config: State._put_config,  # noqa: SLF001
+    ModeSetting: State._put_mode,  # noqa: SLF001
+}
+_DROPS: dict[type, Callable[[State, Any], None]] = {
+    ContextEntry: State._drop_context,  # noqa: SLF001
+    Schema: State._drop_schema,  # noqa: SLF001
+    Version: State._drop_version,  # noqa: SLF001
+    Config: State._drop_config,  # noqa: SLF001
+    ModeSetting: State._drop_mode,  # noqa: SLF001
+}
+
+__all__ = ["ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]

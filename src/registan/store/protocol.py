@@ -1,0 +1,85 @@
+"""The port every back-end implements.
+
+A back-end keeps commits and the records they add up to. It decides nothing but one thing: who was
+first at a sequence number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from registan.model.commit import Commit
+from registan.model.record import Record
+
+
+class Conflict(Exception):  # noqa: N818  (an expected answer of the port)
+    """Another commit already stands at this seq."""
+
+
+class Unknown(Exception):  # noqa: N818
+    """The answer was lost: the commit may or may not stand in the log."""
+
+
+class Unavailable(Exception):  # noqa: N818
+    """The store cannot be reached or cannot write; nothing was written."""
+
+
+class TooNew(Exception):  # noqa: N818
+    """The log holds a level that this release does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The state as of one moment: all records after the commit `seq`."""
+
+    seq: int
+    records: Iterable[Record]
+
+
+class Store(Protocol):
+    """One ordered log of commits and the records it adds up to. `seq` starts at 1 and has no holes."""
+
+    name: str
+    """The configured type: memory, sqlite, postgresql, …"""
+
+    async def open(self) -> None:
+        """Connect; create or migrate tables under a lock. Raises `Unavailable`."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is being written and let go of everything."""
+        ...
+
+    async def load(self) -> Loaded:
+        """The newest seq and all records, as of one moment. Raises `Unavailable`, `TooNew`."""
+        ...
+
+    async def head(self) -> int:
+        """The newest seq, linearizable: no commit acknowledged before the call is missed."""
+        ...
+
+    def head_now(self) -> int | None:
+        """`head` where it can be told without waiting (an embedded store), else None."""
+        ...
+
+    async def read(self, after: int, limit: int) -> Sequence[Commit]:
+        """At most `limit` commits behind `after`, in order, without holes."""
+        ...
+
+    async def append(self, commit: Commit) -> None:
+        """Write at exactly `commit.seq`. Raises `Conflict`, `Unknown`, `Unavailable`."""
+        ...
+
+    async def wait(self, after: int, timeout_s: float) -> None:
+        """Return when there may be commits behind `after`, or at the time-out. Only a hint."""
+        ...
+
+    async def prune(self, through: int) -> None:
+        """Forget history up to and with `through`; never state."""
+        ...
+
+    async def ping(self) -> None:
+        """Answer if the store could be written to. Raises `Unavailable`."""
+        ...
