@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""Bodies of requests and replies as the wire has them, and how they turn into values."""

@@ -1,0 +1,106 @@
+"""Bodies about schemas: what registers, looks up, and is answered."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registan.contract.body.common import (
+    Body,
+    MetadataBody,
+    ReferenceBody,
+    RuleSetBody,
+    SchemaTagsBody,
+)
+
+
+class RegisterRequest(Body):
+    """A schema to register, look up or check. `schemaType` stays a text: an unknown one is 42201."""
+
+    java_name: ClassVar[str] = "RegisterSchemaRequest"
+
+    version: int | None = None
+    id: int | None = None
+    schema_type: str | None = None
+    references: list[ReferenceBody | None] | None = None
+    metadata: MetadataBody | None = None
+    rule_set: RuleSetBody | None = None
+    schema: str | None = None
+    schema_tags_to_add: list[SchemaTagsBody | None] | None = None
+    schema_tags_to_remove: list[SchemaTagsBody | None] | None = None
+    propagate_schema_tags: bool | None = None
+
+
+class RegisterReply(Body):
+    """The answer to a registration; only `id` counts for older clients."""
+
+    id: int
+    version: int | None = None
+    guid: str | None = None
+    schema_type: str | None = None
+    references: list[ReferenceBody] | None = None
+    metadata: MetadataBody | None = None
+    rule_set: RuleSetBody | None = None
+    schema: str | None = None
+    ts: int | None = None
+    deleted: bool | None = None
+
+
+class SchemaReply(Body):
+    """A version of a subject with its schema."""
+
+    subject: str
+    version: int
+    id: int
+    guid: str | None = None
+    schema_type: str | None = None
+    references: list[ReferenceBody] | None = None
+    metadata: MetadataBody | None = None
+    rule_set: RuleSetBody | None = None
+    schema: str | None = None
+    schema_tags: list[SchemaTagsBody] | None = None
+    ts: int | None = None
+    deleted: bool | None = None
+
+
+class ExtendedSchemaReply(SchemaReply):
+    """A row of `GET /schemas`."""
+
+    aliases: list[str] | None = None
+
+
+class SchemaStringReply(Body):
+    """A schema by id or guid."""
+
+    subject: str | None = None
+    version: int | None = None
+    guid: str | None = None
+    schema_type: str | None = None
+    schema: str | None = None
+    references: list[ReferenceBody] | None = None
+    metadata: MetadataBody | None = None
+    rule_set: RuleSetBody | None = None
+    schema_tags: list[SchemaTagsBody] | None = None
+    max_id: int | None = None
+    ts: int | None = None
+    deleted: bool | None = None
+
+
+class SubjectVersionBody(Body):
+    """A place where an id is used."""
+
+    subject: str
+    version: int
+
+
+class ContextIdBody(Body):
+    """An id of a content in a context."""
+
+    context: str
+    id: int
+
+
+class CompatibilityReply(Body, rename=None):
+    """The verdict of a check; `messages` only where asked for."""
+
+    is_compatible: bool
+    messages: list[str] | None = None
