@@ -57,7 +57,7 @@ def _without_unit(attribute: str) -> str:
 
 
 class Section(Struct, frozen=True, kw_only=True, rename=_without_unit, forbid_unknown_fields=True):
-    """A mapping of settings, each with a default. (Type checkers want `frozen` said again below.)
+    """A mapping of settings, each with a default.
 
     Attributes of durations end in `_s` (seconds); the keys of the file do not, since durations
     are written with their unit there.

@@ -60,20 +60,22 @@ def load(
     """
     problems: list[Problem] = []
     notes: list[str] = []
-    given: dict[str, Node] = {}
     environ = environ or {}
+    layers: list[dict[str, Node]] = []
     if file is not None:
-        given |= _from_file(read_file(file, environ, problems), problems)
-    given |= _from_environment(environ, problems, notes)
-    given |= _from_flags(flags or {}, problems)
+        layers.append(_from_file(read_file(file, environ, problems), problems))
+    layers.append(_from_environment(environ, problems, notes))
+    layers.append(_from_flags(flags or {}, problems))
     values: dict[str, Any] = {}
-    for path, node in given.items():
-        value = convert(node, fields()[path].marked, path, problems)
-        if value is not FAILED:
-            values[path] = value
-    origins = {path: given[path].place if path in given else DEFAULT for path in fields()}
-    settings = build(values)
-    problems += cross_problems(settings, origins, broken=given.keys() - values.keys())
+    origins = dict.fromkeys(fields(), DEFAULT)
+    for layer in layers:
+        for path, node in layer.items():
+            # what a later source replaces must be right all the same
+            values[path] = convert(node, fields()[path].marked, path, problems)
+            origins[path] = node.place
+    broken = {path for path, value in values.items() if value is FAILED}
+    settings = build({path: value for path, value in values.items() if path not in broken})
+    problems += cross_problems(settings, origins, broken)
     if problems:
         raise SettingsError(problems)
     return Loaded(settings, origins, (*notes, *warnings(settings)))
@@ -193,7 +195,9 @@ def _from_text(text: str, field: Field, place: Place, problems: list[Problem]) -
     """A node from one text: lists by commas or as JSON, users and the like as JSON."""
     if field.is_compound or (field.is_list and text.lstrip().startswith("[")):
         try:
-            return _from_json(json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_unique), place)
+            return _from_json(
+                json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_unique), place
+            )
         except (ValueError, RecursionError):
             problems.append(Problem(place, f"{field.path} must be JSON here"))
             return Scalar(place, "", is_broken=True)

@@ -26,9 +26,7 @@ class Tls(Section, frozen=True, kw_only=True):
     ] = ""
     client_auth: Annotated[
         Literal["none", "request", "require"],
-        Meta(
-            description="Whether clients are asked for a certificate; `require` demands a valid one."
-        ),
+        Meta(description="Whether clients are asked for a certificate; `require` demands a valid one."),
     ] = "none"
 
 
