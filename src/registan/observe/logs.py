@@ -81,13 +81,11 @@ def level_name(level: int) -> str:
 
 
 class TextLines(logging.Formatter):
-    """`time LEVEL logger: message key=value …`, a traceback below; control characters are escaped."""
+    """`time LEVEL logger: message key=value …`, a traceback indented below; control characters escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One record as text."""
-        message = record.getMessage()
-        if not message.isprintable():
-            message = "".join(c if c.isprintable() else _escaped(c) for c in message)
+        message = _on_one_line(record.getMessage())
         level = level_name(record.levelno).upper()
         line = f"{stamp(record.created)} {level:<7} {record.name}: {message}"
         for name in FIELDS:
@@ -95,12 +93,16 @@ class TextLines(logging.Formatter):
             if value is not None:
                 line += f" {name}={plain(str(value))}"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            # indented, so that no text in an exception passes for a record
+            trace = self.formatException(record.exc_info).split("\n")
+            line += "".join(f"\n  {_on_one_line(part)}" for part in trace)
         return line
 
 
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode()
+def _on_one_line(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class JsonLines(logging.Formatter):

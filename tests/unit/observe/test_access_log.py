@@ -80,7 +80,7 @@ def test_what_is_empty_is_left_out(form):
 def test_a_request_cannot_forge_a_line(form):
     text = logged(form, ("GET", "/\n1\u2028\udcff", "r", 200, 0.0, "a\nb c", "x\r"))
     # readers of JSON lines split at line feeds only
-    assert len(text.split("\n") if form == "json" else text.splitlines() + [""]) == 2
+    assert len(text.split("\n") if form == "json" else [*text.splitlines(), ""]) == 2
 
 
 def test_no_line_is_lost_or_torn():

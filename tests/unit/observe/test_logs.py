@@ -72,7 +72,7 @@ def test_a_record_cannot_forge_a_line(form):
     logging.getLogger("x").error("one\ntwo\r\x1b[31m\u2028 \udcff", extra={"principal": "p\nq"})
     text = stream.getvalue()
     # readers of JSON lines split at line feeds only
-    assert len(text.split("\n") if form == "json" else text.splitlines() + [""]) == 2
+    assert len(text.split("\n") if form == "json" else [*text.splitlines(), ""]) == 2
     assert "\x1b" not in stream.getvalue()
     stream.getvalue().encode()
 
@@ -81,11 +81,13 @@ def test_a_record_cannot_forge_a_line(form):
 def test_exceptions(form):
     stream = configured(format=form)
     try:
-        raise ValueError("no\u00e9")
+        raise ValueError("no\u00e9\n2030 forged\x1b")
     except ValueError:
         logging.getLogger("x").exception("failed")
     assert "Traceback" in stream.getvalue()
     assert "ValueError: no\u00e9" in stream.getvalue()
+    if form == "text":
+        assert all(line.startswith("  ") for line in stream.getvalue().splitlines()[1:])
     if form == "json":
         assert "ValueError" in json.loads(stream.getvalue())["exception"]
 
