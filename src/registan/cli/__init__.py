@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""The command line. Commands load what they need when they run, so that `--help` is quick."""

@@ -1,1 +1,5 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""What operators see: metrics and logs.
+
+What lives here: the tables of what is told and the cheap ways of telling it. What never does: a
+decision about a request, a secret.
+"""

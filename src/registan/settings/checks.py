@@ -1,0 +1,122 @@
+"""What settings must be to one another, what is not built yet, and what an operator should hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from typing import NamedTuple
+
+from registan.settings.fields import fields, value_of
+from registan.settings.nodes import Place, Problem
+from registan.settings.tree import Settings
+
+NOT_YET: dict[str, str] = {
+    "storage.type=postgresql": "PostgreSQL",
+    "storage.type=mysql": "MySQL",
+    "storage.type=cassandra": "Cassandra",
+    "server.workers": "more than one worker process",
+    "server.tls": "TLS",
+    "auth": "authentication",
+    "rbac": "role-based access control",
+    "audit": "the audit log",
+    "rate_limit": "rate limiting",
+}
+"""Settings that are read but have no effect yet, by path of a setting or section, or `path=value`.
+
+Setting one to something other than its default is refused at start-up: silence would be taken for
+protection. Whoever builds the thing removes its line. A section that is switched off explicitly
+(`enabled: false`) may hold anything.
+"""
+
+
+class Check(NamedTuple):
+    """A relation between settings: `holds` is asked only when all of `paths` could be read."""
+
+    paths: tuple[str, ...]
+    holds: Callable[[Settings], bool]
+    what: str
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        ("server.tls.cert_file", "server.tls.key_file", "server.tls.enabled"),
+        lambda s: not s.server.tls.enabled or bool(s.server.tls.cert_file and s.server.tls.key_file),
+        "server.tls.enabled needs server.tls.cert_file and server.tls.key_file",
+    ),
+    Check(
+        ("server.tls.client_auth", "server.tls.ca_file"),
+        lambda s: s.server.tls.client_auth == "none" or bool(s.server.tls.ca_file),
+        "server.tls.client_auth needs server.tls.ca_file",
+    ),
+    Check(
+        ("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
+        lambda s: s.storage.postgresql.min_connections <= s.storage.postgresql.max_connections,
+        "storage.postgresql.min_connections must not be more than storage.postgresql.max_connections",
+    ),
+    Check(
+        ("storage.mysql.min_connections", "storage.mysql.max_connections"),
+        lambda s: s.storage.mysql.min_connections <= s.storage.mysql.max_connections,
+        "storage.mysql.min_connections must not be more than storage.mysql.max_connections",
+    ),
+    Check(
+        ("limits.search_default", "limits.search_max"),
+        lambda s: s.limits.search_default <= s.limits.search_max,
+        "limits.search_default must not be more than limits.search_max",
+    ),
+    Check(
+        ("engine.batch_max", "engine.queue_max"),
+        lambda s: s.engine.batch_max <= s.engine.queue_max,
+        "engine.batch_max must not be more than engine.queue_max",
+    ),
+)
+
+
+def cross_problems(settings: Settings, origins: Mapping[str, Place], broken: Set[str]) -> list[Problem]:
+    """Relations that do not hold, at the place of the first setting in them that was given."""
+    return [
+        Problem(_place(check.paths, origins), check.what)
+        for check in CHECKS
+        if broken.isdisjoint(check.paths) and not check.holds(settings)
+    ]
+
+
+def _place(paths: tuple[str, ...], origins: Mapping[str, Place]) -> Place:
+    given = [origins[path] for path in paths if origins[path].source != "default"]
+    return given[0] if given else origins[paths[0]]
+
+
+def unsupported(settings: Settings, origins: Mapping[str, Place]) -> list[Problem]:
+    """Settings of `NOT_YET` that were given, each with its place; empty when all can be honoured."""
+    problems = []
+    for entry, what in NOT_YET.items():
+        path, _, value = entry.partition("=")
+        if value:
+            touched = [path] if value_of(settings, path) == value else []
+        else:
+            touched = _deviating(settings, origins, path)
+        if touched:
+            named = entry.replace("=", ": ") if value else touched[0]
+            problems.append(Problem(origins[touched[0]], f"{named}: {what} is not supported yet"))
+    return problems
+
+
+def _deviating(settings: Settings, origins: Mapping[str, Place], path: str) -> list[str]:
+    """Settings at or below a path that differ from their default, unless switched off as a whole."""
+    switch = f"{path}.enabled"
+    if switch in fields() and origins[switch].source != "default" and not value_of(settings, switch):
+        return []
+    return [
+        below
+        for below, field in fields().items()
+        if (below == path or below.startswith(f"{path}.")) and value_of(settings, below) != field.default
+    ]
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What is allowed but should be known; logged loudly at start-up."""
+    notes = []
+    if settings.storage.type == "memory":
+        notes.append(
+            "storage.type is memory: NOTHING IS SAVED, every schema is lost when this process ends; "
+            "set storage.type to sqlite, postgresql, mysql or cassandra to keep them"
+        )
+    return notes

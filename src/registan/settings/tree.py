@@ -1,0 +1,257 @@
+"""The tree of settings: every setting once, with its type, bounds, default and meaning.
+
+Names in the file, in the environment and on the command line are computed (`fields.py`), as are
+reading, checking, showing and the reference page. To add a setting, add it here and nowhere else.
+Keys and defaults of the operations guide are kept as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from registan.model.policy import CompatibilityLevel
+from registan.settings.kinds import Bytes, Duration, Port, Secret, Section
+from registan.settings.security import Audit, Auth, RateLimit, Rbac, Tls
+
+MIB = 1024 * 1024
+
+
+class Server(Section, frozen=True, kw_only=True):
+    """Where and how the service listens."""
+
+    host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "0.0.0.0"  # noqa: S104
+    port: Annotated[Port, Meta(description="TCP port to listen on.")] = 8081
+    read_timeout_s: Annotated[Duration, Meta(description="Time to receive a whole request in.")] = 30.0
+    write_timeout_s: Annotated[Duration, Meta(description="Time to answer a request in.")] = 30.0
+    idle_timeout_s: Annotated[Duration, Meta(description="Time a connection may stay open unused.")] = 120.0
+    max_header_bytes: Annotated[Bytes, Meta(ge=1024, description="Size of request line and headers.")] = MIB
+    max_body_bytes: Annotated[Bytes, Meta(ge=1024, description="Size of a request body.")] = 16 * MIB
+    workers: Annotated[int, Meta(ge=1, le=256, description="Processes that share the port.")] = 1
+    shutdown_timeout_s: Annotated[
+        Duration, Meta(description="Time to finish requests in when told to stop.")
+    ] = 30.0
+    tls: Tls = Tls()
+
+
+class Sqlite(Section, frozen=True, kw_only=True):
+    """One file on a local disk, for one instance."""
+
+    path: Annotated[str, Meta(min_length=1, description="File of the database; it is made if missing.")] = (
+        "data/registan.db"
+    )
+
+
+class Postgresql(Section, frozen=True, kw_only=True):
+    """PostgreSQL, for one or more instances."""
+
+    host: Annotated[str, Meta(min_length=1, description="Host of the server.")] = "localhost"
+    port: Annotated[Port, Meta(description="Port of the server.")] = 5432
+    user: Annotated[str, Meta(description="Who to log in as.")] = "schemaregistry"
+    password: Annotated[Secret, Meta(description="Password of `user`.")] = Secret("")
+    database: Annotated[str, Meta(min_length=1, description="Name of the database.")] = "schemaregistry"
+    sslmode: Annotated[
+        Literal["disable", "require", "verify-ca", "verify-full"],
+        Meta(description="Whether the connection is encrypted, and what is checked of the certificate."),
+    ] = "disable"
+    max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
+    min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
+    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
+    max_connection_lifetime_s: Annotated[
+        Duration, Meta(description="Age at which a connection is replaced.")
+    ] = 3600.0
+
+
+class Mysql(Section, frozen=True, kw_only=True):
+    """MySQL or MariaDB, for one or more instances."""
+
+    host: Annotated[str, Meta(min_length=1, description="Host of the server.")] = "localhost"
+    port: Annotated[Port, Meta(description="Port of the server.")] = 3306
+    user: Annotated[str, Meta(description="Who to log in as.")] = "schemaregistry"
+    password: Annotated[Secret, Meta(description="Password of `user`.")] = Secret("")
+    database: Annotated[str, Meta(min_length=1, description="Name of the database.")] = "schemaregistry"
+    tls: Annotated[
+        Literal["false", "true", "skip-verify", "preferred"],
+        Meta(
+            description="Whether the connection is encrypted; `skip-verify` does not check the certificate."
+        ),
+    ] = "false"
+    max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
+    min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
+    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
+    max_connection_lifetime_s: Annotated[
+        Duration, Meta(description="Age at which a connection is replaced.")
+    ] = 3600.0
+
+
+Consistency = Literal["ONE", "TWO", "THREE", "QUORUM", "ALL", "LOCAL_QUORUM", "EACH_QUORUM", "LOCAL_ONE"]
+
+
+class Cassandra(Section, frozen=True, kw_only=True):
+    """Apache Cassandra, for instances in one or more data centres."""
+
+    hosts: Annotated[
+        tuple[str, ...], Meta(min_length=1, description="Nodes to begin with, each `host` or `host:port`.")
+    ] = ("localhost",)
+    port: Annotated[Port, Meta(description="Port of nodes named without one.")] = 9042
+    keyspace: Annotated[
+        str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]{0,47}$", description="Keyspace; it is made if missing.")
+    ] = "schema_registry"
+    replication_factor: Annotated[
+        int, Meta(ge=1, description="Copies per data centre, when the keyspace is made.")
+    ] = 3
+    consistency_level: Annotated[
+        Consistency, Meta(description="How many copies answer reads and writes.")
+    ] = "LOCAL_QUORUM"
+    local_dc: Annotated[
+        str, Meta(description="The data centre to talk to; empty is that of the first node.")
+    ] = ""
+    username: Annotated[str, Meta(description="Who to log in as; empty is nobody.")] = ""
+    password: Annotated[Secret, Meta(description="Password of `username`.")] = Secret("")
+    timeout_s: Annotated[Duration, Meta(description="Time to answer one statement in.")] = 10.0
+    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 10.0
+
+
+class Storage(Section, frozen=True, kw_only=True):
+    """Where the log and the records are kept."""
+
+    type: Annotated[
+        Literal["memory", "sqlite", "postgresql", "mysql", "cassandra"],
+        Meta(description="The back-end. `memory` keeps nothing: all is lost when the process ends."),
+    ] = "memory"
+    sqlite: Annotated[Sqlite, Meta(extra={"env": "SQLITE"})] = Sqlite()
+    postgresql: Annotated[Postgresql, Meta(extra={"env": "POSTGRES"})] = Postgresql()
+    mysql: Annotated[Mysql, Meta(extra={"env": "MYSQL"})] = Mysql()
+    cassandra: Annotated[Cassandra, Meta(extra={"env": "CASSANDRA"})] = Cassandra()
+
+
+class Compatibility(Section, frozen=True, kw_only=True):
+    """The compatibility rule where a registry, context or subject sets none."""
+
+    level: Annotated[CompatibilityLevel, Meta(description="Compatibility level of a new registry.")] = (
+        CompatibilityLevel.BACKWARD
+    )
+
+
+class Schema(Section, frozen=True, kw_only=True):
+    """What is asked of schemas, subjects and modes."""
+
+    validate_fields: Annotated[
+        bool, Meta(description="Refuse fields with reserved names, unless a config says otherwise.")
+    ] = False
+    validate_new_schemas: Annotated[
+        bool,
+        Meta(description="Check defaults and names of new schemas strictly, unless a config says otherwise."),
+    ] = True
+    reject_empty_subject: Annotated[bool, Meta(description="Refuse subjects with an empty name.")] = False
+    mode_mutability: Annotated[bool, Meta(description="Whether modes can be changed.")] = True
+    strict_reference_versions: Annotated[
+        bool, Meta(description="Refuse a schema that reaches two versions of one reference.")
+    ] = False
+
+
+class Wire(Section, frozen=True, kw_only=True):
+    """Which release's answers clients get where releases differ."""
+
+    level: Annotated[
+        int,
+        Meta(
+            ge=7,
+            le=8,
+            description="Major release: 8 answers incompatible schemas with error code 40901, 7 with 409.",
+        ),
+    ] = 8
+
+
+class Reads(Section, frozen=True, kw_only=True):
+    """What reads may miss."""
+
+    freshness: Annotated[
+        Literal["fresh", "local"],
+        Meta(
+            description="`fresh` misses nothing that any instance acknowledged; `local` answers from "
+            "what this instance knows."
+        ),
+    ] = "fresh"
+    when_store_down: Annotated[
+        Literal["serve", "refuse"],
+        Meta(description="Whether reads go on, with a Warning header, while the store cannot be reached."),
+    ] = "serve"
+    poll_interval_s: Annotated[
+        Duration, Meta(description="Longest time between two looks for commits of other instances.")
+    ] = 1.0
+
+
+class Cache(Section, frozen=True, kw_only=True):
+    """Memory for what can be computed again."""
+
+    parsed_bytes: Annotated[Bytes, Meta(description="Parsed forms of schemas.")] = 16 * MIB
+    verdict_bytes: Annotated[Bytes, Meta(description="Verdicts on compatibility.")] = 4 * MIB
+    reply_bytes: Annotated[Bytes, Meta(description="Encoded replies.")] = 16 * MIB
+
+
+class Limits(Section, frozen=True, kw_only=True):
+    """How big one thing may be."""
+
+    schema_bytes: Annotated[Bytes, Meta(ge=1024, description="Size of a schema's text.")] = 16 * MIB
+    nesting_depth: Annotated[int, Meta(ge=1, le=1000, description="Depth of nesting in a schema.")] = 1000
+    references: Annotated[
+        int, Meta(ge=1, description="References of a schema, transitive ones included.")
+    ] = 1000
+    reference_depth: Annotated[int, Meta(ge=1, le=500, description="Length of a chain of references.")] = 64
+    search_default: Annotated[int, Meta(ge=1, description="Schemas listed when no limit is asked for.")] = (
+        1000
+    )
+    search_max: Annotated[int, Meta(ge=1, description="Schemas listed at most.")] = 1000
+    cache: Cache = Cache()
+
+
+class Engine(Section, frozen=True, kw_only=True):
+    """How writes are put together and how often they are tried."""
+
+    batch_max: Annotated[int, Meta(ge=1, description="Writes in one commit.")] = 256
+    queue_max: Annotated[int, Meta(ge=1, description="Writes that wait; more are answered with 503.")] = (
+        10_000
+    )
+    attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+
+
+class Metrics(Section, frozen=True, kw_only=True):
+    """Figures for Prometheus."""
+
+    enabled: Annotated[bool, Meta(description="Serve metrics.")] = True
+    path: Annotated[str, Meta(pattern=r"^/[^?#\s]+$", description="Path of the metrics.")] = "/metrics"
+    port: Annotated[
+        Port | None, Meta(description="A port of their own; unset is the port of the registry.")
+    ] = None
+
+
+class Logging(Section, frozen=True, kw_only=True):
+    """Diagnostics go to standard error, the access log to standard output."""
+
+    level: Annotated[
+        Literal["debug", "info", "warn", "warning", "error"],
+        Meta(description="The least weight that is logged."),
+    ] = "info"
+    format: Annotated[Literal["text", "json"], Meta(description="Lines for people or for machines.")] = "text"
+    access: Annotated[bool, Meta(description="Write one line for each request.")] = False
+
+
+class Settings(Section, frozen=True, kw_only=True):
+    """All settings of one instance."""
+
+    server: Server = Server()
+    storage: Storage = Storage()
+    compatibility: Compatibility = Compatibility()
+    schema: Schema = Schema()
+    wire: Wire = Wire()
+    reads: Reads = Reads()
+    limits: Limits = Limits()
+    engine: Engine = Engine()
+    auth: Auth = Auth()
+    rbac: Rbac = Rbac()
+    audit: Audit = Audit()
+    rate_limit: RateLimit = RateLimit()
+    metrics: Metrics = Metrics()
+    logging: Logging = Logging()

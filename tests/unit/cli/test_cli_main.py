@@ -1,0 +1,133 @@
+"""The command line: what is printed where, and exit codes."""
+
+import subprocess
+import sys
+import types
+
+import pytest
+from click.testing import CliRunner
+
+from registan import __version__
+from registan.cli.main import main
+from registan.settings.fields import fields
+
+
+@pytest.fixture
+def run(monkeypatch):
+    for name in [field.env for field in fields().values()] + ["CONFIG_FILE"]:
+        monkeypatch.delenv(name, raising=False)
+    return lambda *args, env=None: CliRunner().invoke(main, args, env=env, prog_name="registan")
+
+
+def test_version(run):
+    for args in (["version"], ["--version"]):
+        result = run(*args)
+        assert (result.exit_code, result.output) == (0, f"registan {__version__}\n")
+
+
+def test_help_loads_no_settings():
+    """`registan --help` is quick: neither msgspec nor yaml nor prometheus_client is loaded."""
+    code = (
+        "import sys\nfrom registan.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted(m for m in ('msgspec', 'yaml', 'asyncio', 'uvicorn', 'prometheus_client') "
+        "if m in sys.modules))"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.splitlines()[-1] == "[]"
+    assert "serve" in made.stdout
+
+
+def test_yaml_is_loaded_only_for_a_file():
+    code = "import sys\nfrom registan.settings import load\nload()\nprint('yaml' in sys.modules)"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout == "False\n"
+
+
+def test_every_setting_that_is_no_secret_has_a_flag(run):
+    text = run("serve", "--help").output
+    for path, field in fields().items():
+        assert (f"--{path} " in text or f"--{path}\n" in text) == (
+            not field.is_secret and not field.is_compound
+        ), path
+
+
+def test_check_tells_all_problems_at_once(run, tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text("server:\n  port: x\n  hots: a\n")
+    result = run(
+        "config", "check", "--config", str(file), "--logging.level", "loud", env={"METRICS_PORT": "y"}
+    )
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 4
+    assert f"{file}:3: server.hots is not a setting; did you mean server.host?" in result.stderr
+
+
+def test_check_is_content_and_warns(run):
+    result = run("config", "check", "--storage.type", "memory")
+    assert (result.exit_code, result.stdout) == (0, "The configuration is good.\n")
+    assert "NOTHING IS SAVED" in result.stderr
+
+
+def test_check_refuses_what_is_not_built(run, monkeypatch):
+    monkeypatch.setattr("registan.settings.checks.NOT_YET", {"server.workers": "workers"})
+    result = run("config", "check", "--server.workers", "2")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "--server.workers: server.workers: workers is not supported yet\n",
+    )
+    assert run("config", "show", "--server.workers", "2").exit_code == 0
+
+
+def test_show_prints_origins_and_no_secret(run, tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text("storage:\n  mysql:\n    password: hunter2\n")
+    result = run("config", "show", "--server.port", "9000", env={"CONFIG_FILE": str(file)})
+    assert result.exit_code == 0
+    assert "hunter2" not in result.output
+    lines = [line.split() for line in result.output.splitlines()]
+    assert ["password:", '"***"', "#", f"{file}:3"] in lines
+    assert ["port:", "9000", "#", "--server.port"] in lines
+
+
+def test_a_switch_needs_no_value(run):
+    assert "access: true " in run("config", "show", "--logging.access").output
+    assert "enabled: false " in run("config", "show", "--metrics.enabled", "false").output
+
+
+def test_a_secret_is_no_flag_and_the_error_teaches(run):
+    result = run("serve", "--storage.postgresql.password", "hunter2")
+    assert result.exit_code == 2
+    assert "POSTGRES_PASSWORD_FILE" in result.stderr
+    assert "hunter2" not in result.output + result.stderr
+
+
+def test_an_unknown_flag_names_the_nearest(run):
+    result = run("serve", "--server.prt", "1")
+    assert result.exit_code == 2
+    assert "--server.port" in result.stderr
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """Stands in for the composition root and remembers what it was given."""
+    got = []
+    app = types.ModuleType("registan.app")
+    app.serve = got.append
+    monkeypatch.setitem(sys.modules, "registan.app", app)
+    monkeypatch.setattr("registan.observe.logs.configure", lambda settings, stream=None: None)
+    return got
+
+
+def test_serve_hands_the_settings_over_and_warns(run, served, caplog):
+    result = run("serve", "--server.port", "9000")
+    assert result.exit_code == 0, result.output
+    assert served[0].server.port == 9000
+    assert [r.levelname for r in caplog.records if "NOTHING IS SAVED" in r.message] == ["WARNING"]
+
+
+def test_serve_refuses_a_bad_configuration(run, served):
+    result = run("serve", "--config", "/nowhere/c.yaml")
+    assert (result.exit_code, served) == (1, [])
+    assert result.stderr == "/nowhere/c.yaml: cannot be read: No such file or directory\n"
