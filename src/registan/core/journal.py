@@ -12,7 +12,7 @@ _ABSENT: Any = object()
 
 
 class Journal:
-    """Tables that can be changed on trial: `begin`, changes, `rollback`."""
+    """Tables that can be changed on trial: `begin`, changes, then `rollback` or `keep`."""
 
     __slots__ = ("_journal",)
 
@@ -26,6 +26,10 @@ class Journal:
     def mark(self) -> int:
         """A place to roll back to, inside a trial."""
         return len(self._journal or ())
+
+    def keep(self) -> None:
+        """End the trial; what was changed stays."""
+        self._journal = None
 
     def rollback(self, mark: int | None = None) -> None:
         """Take back every change since `begin`, exactly, and end the trial.

@@ -171,10 +171,16 @@ class State(Journal):
     # changes
 
     def apply(self, seq: int, changes: Iterable[Change]) -> None:
-        """Make the changes of the commit `seq`, which must be the next one."""
+        """Make the changes of the commit `seq`, which must be the next one; all of them or none."""
         if seq != self.seq + 1:
             raise ValueError(f"commit {seq} does not follow {self.seq}")
-        self.make(changes)
+        self.begin()
+        try:
+            self.make(changes)
+        except BaseException:
+            self.rollback()
+            raise
+        self.keep()
         self.seq = seq
 
     def load(self, seq: int, records: Iterable[Record]) -> None:

@@ -86,7 +86,8 @@ class Store(Protocol):
 
         Raises `Conflict` where a commit stands at that seq already (be it this very one), `Unknown`,
         `Unavailable`, and `ValueError`, for a defect of the caller, where it would leave a hole. One
-        whose waiting is cancelled may or may not take place, but never in part.
+        whose waiting is cancelled may or may not take place, but never in part. Never tried twice in
+        here: `Conflict` on the first call means that another commit stands there.
         """
         ...
 
