@@ -10,13 +10,15 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from registan.core.journal import Journal
 from registan.model.commit import Change, Drop, Put
 from registan.model.policy import Config, Defaults, Mode
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT, Subject
 
-_ABSENT: Any = object()
+OWNERS_IN_TUPLE = 16
+"""Up to so many owners of an id stand in a tuple (small), more in a dictionary (no quadratic growth)."""
 
 
 def target(reference: Reference, context: str) -> tuple[Subject, int]:
@@ -39,7 +41,7 @@ class SubjectEntry:
         self.subject = subject
         self.versions: dict[int, Version] = {}
         self.by_schema: dict[int, int] = {}
-        """The version last written with a schema id."""
+        """The version last written with a schema id; a soft delete writes too."""
         self.live = 0
         """How many versions are not soft-deleted."""
 
@@ -64,7 +66,7 @@ class SubjectEntry:
 class ContextState:
     """Schemas and subjects of one context."""
 
-    __slots__ = ("by_guid", "last_id", "listed", "name", "owners", "schemas", "subjects")
+    __slots__ = ("by_guid", "last_id", "listed", "name", "owners", "repeats", "schemas", "subjects")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -73,16 +75,23 @@ class ContextState:
         self.schemas: dict[int, Schema] = {}
         self.by_guid: dict[str, tuple[int, ...]] = {}
         """Ids by content, the last written one last."""
-        self.owners: dict[int, tuple[str, ...]] = {}
-        """Names of the subjects that hold an id, in the order in which they came to."""
+        self.owners: dict[int, tuple[str, ...] | dict[str, None]] = {}
+        """Names of the subjects that hold an id, in no order."""
+        self.repeats: dict[tuple[str, int], tuple[int, ...]] = {}
+        """Where one subject holds an id at several versions: those, the last written one last."""
         self.subjects: dict[str, SubjectEntry] = {}
 
 
-class State:
+class State(Journal):
     """Everything that is known at one `seq`. Owned by one thread; queries read it, `apply` changes it."""
 
     def __init__(self, defaults: Defaults | None = None) -> None:
+        super().__init__()
         self.defaults = defaults or Defaults()
+        self.clear()
+
+    def clear(self) -> None:
+        """Know nothing, as before the first commit."""
         self.seq = 0
         self.contexts: dict[str, ContextState] = {DEFAULT_CONTEXT: ContextState(DEFAULT_CONTEXT)}
         self.configs: dict[Subject, Config] = {}
@@ -95,7 +104,8 @@ class State:
         """Subjects whose config has an alias, with it."""
         self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
         """Schemas with an id, and subjects with a live version."""
-        self._journal: list[tuple[Any, Any, Any]] | None = None
+        self._journal = None
+        self._loading = False
 
     # look-ups of one fact
 
@@ -142,13 +152,18 @@ class State:
             yield entry.versions[entry.by_schema[schema_id]]
 
     def records(self) -> Iterator[Record]:
-        """All records; applying them to an empty state gives an equal one."""
+        """All records; loading them into an empty state gives an equal one."""
         for held in self.contexts.values():
             if held.name != DEFAULT_CONTEXT or held.last_id:
                 yield ContextEntry(held.name, held.last_id, held.listed)
-            yield from held.schemas.values()
-            for entry in held.subjects.values():
-                yield from entry.versions.values()
+            for ids in held.by_guid.values():
+                yield from map(held.schemas.__getitem__, ids)
+            for name, entry in held.subjects.items():
+                for version in entry.versions.values():
+                    if (name, version.schema_id) not in held.repeats:
+                        yield version
+            for (name, _), numbers in held.repeats.items():
+                yield from map(held.subjects[name].versions.__getitem__, numbers)
         yield from self.configs.values()
         for scope, mode in self.modes.items():
             yield ModeSetting(scope, mode)
@@ -156,58 +171,36 @@ class State:
     # changes
 
     def apply(self, seq: int, changes: Iterable[Change]) -> None:
-        """Make the changes of the commit `seq`, which must be the next one."""
+        """Make the changes of the commit `seq`, which must be the next one; all of them or none."""
         if seq != self.seq + 1:
             raise ValueError(f"commit {seq} does not follow {self.seq}")
-        self.make(changes)
+        self.begin()
+        try:
+            self.make(changes)
+        except BaseException:
+            self.rollback()
+            raise
+        self.keep()
         self.seq = seq
 
     def load(self, seq: int, records: Iterable[Record]) -> None:
-        """Fill an empty state with records, in the order in which they were written."""
+        """Become the state that records add up to, in the order in which they were last written."""
+        self.clear()
         puts = _PUTS
-        for record in records:
-            puts[type(record)](self, record)
+        self._loading = True
+        try:
+            for record in records:
+                puts[type(record)](self, record)
+        finally:
+            self._loading = False
+            self.names.sort()
         self.seq = seq
-
-    def begin(self) -> None:
-        """From here on remember how to take changes back."""
-        self._journal = []
-
-    def rollback(self) -> None:
-        """Take back every change since `begin`, exactly."""
-        journal = self._journal or []
-        self._journal = None
-        for table, key, old in reversed(journal):
-            if callable(table):
-                table(key)
-            elif isinstance(table, dict):
-                if old is _ABSENT:
-                    del table[key]
-                else:
-                    table[key] = old
-            else:
-                setattr(table, key, old)
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make changes without moving `seq` (inside `begin` … `rollback`, or from `apply`)."""
         for change in changes:
             record = change.record
             (_PUTS if type(change) is Put else _DROPS)[type(record)](self, record)
-
-    def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401
-        if self._journal is not None:
-            self._journal.append((table, key, table.get(key, _ABSENT)))
-        table[key] = value
-
-    def _del(self, table: dict[Any, Any], key: Any) -> None:  # noqa: ANN401
-        if self._journal is not None:
-            self._journal.append((table, key, table[key]))
-        del table[key]
-
-    def _attr(self, holder: Any, name: str, value: Any) -> None:  # noqa: ANN401
-        if self._journal is not None:
-            self._journal.append((holder, name, getattr(holder, name)))
-        setattr(holder, name, value)
 
     def _held(self, name: str) -> ContextState:
         held = self.contexts.get(name)
@@ -222,7 +215,11 @@ class State:
         self._attr(held, "last_id", max(held.last_id, entry.last_id))
 
     def _drop_context(self, entry: ContextEntry) -> None:
-        self._del(self.contexts, entry.name)
+        held = self.contexts[entry.name]
+        self._attr(held, "listed", held.name == DEFAULT_CONTEXT)
+        self._attr(held, "last_id", max(held.schemas, default=0))
+        if not (held.schemas or held.subjects or held.name == DEFAULT_CONTEXT):
+            self._del(self.contexts, entry.name)
 
     def _put_schema(self, schema: Schema) -> None:
         held = self._held(schema.context)
@@ -276,11 +273,7 @@ class State:
         self._set(versions, version.version, version)
         if not in_order:
             self._attr(entry, "versions", dict(sorted(versions.items())))
-        if entry.by_schema.get(version.schema_id) is None:
-            owners = held.owners.get(version.schema_id, ())
-            self._set(held.owners, version.schema_id, (*owners, version.subject.name))
-        if known is None or known.schema_id != version.schema_id:
-            self._set(entry.by_schema, version.schema_id, version.version)
+        self._hold(held, entry, version)
 
     def _drop_version(self, version: Version) -> None:
         held = self.contexts[version.subject.context]
@@ -303,27 +296,51 @@ class State:
             if not before or not after:
                 self._set(self.counts, "subjects", self.counts["subjects"] + step)
 
+    def _hold(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
+        """The version is now the one last written with its schema id."""
+        schema_id, name = version.schema_id, entry.subject.name
+        last = entry.by_schema.get(schema_id)
+        if last == version.version:
+            return
+        self._set(entry.by_schema, schema_id, version.version)
+        if last is not None:
+            before = held.repeats.get((name, schema_id), (last,))
+            rest = tuple(n for n in before if n != version.version)
+            self._set(held.repeats, (name, schema_id), (*rest, version.version))
+            return
+        owners = held.owners.get(schema_id, ())
+        if isinstance(owners, dict):
+            self._set(owners, name, None)
+        elif len(owners) < OWNERS_IN_TUPLE:
+            self._set(held.owners, schema_id, (*owners, name))
+        else:
+            self._set(held.owners, schema_id, dict.fromkeys((*owners, name)))
+
     def _release(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
         """The version no longer holds its schema id; another of the subject may."""
-        schema_id = version.schema_id
-        if entry.by_schema.get(schema_id) != version.version:
-            return
-        others = [
-            v.version
-            for v in entry.versions.values()
-            if v.schema_id == schema_id and v.version != version.version
-        ]
-        if others:
-            self._set(entry.by_schema, schema_id, others[-1])
+        schema_id, name = version.schema_id, entry.subject.name
+        numbers = held.repeats.get((name, schema_id))
+        if numbers is not None:
+            rest = tuple(n for n in numbers if n != version.version)
+            if len(rest) > 1:
+                self._set(held.repeats, (name, schema_id), rest)
+            else:
+                self._del(held.repeats, (name, schema_id))
+            self._set(entry.by_schema, schema_id, rest[-1])
             return
         self._del(entry.by_schema, schema_id)
-        rest = tuple(n for n in held.owners[schema_id] if n != entry.subject.name)
-        if rest:
-            self._set(held.owners, schema_id, rest)
-        else:
+        owners = held.owners[schema_id]
+        if len(owners) == 1:
             self._del(held.owners, schema_id)
+        elif isinstance(owners, dict):
+            self._del(owners, name)
+        else:
+            self._set(held.owners, schema_id, tuple(n for n in owners if n != name))
 
     def _name_added(self, name: str) -> None:
+        if self._loading:  # sorted once, at the end
+            self.names.append(name)
+            return
         insort(self.names, name)
         if self._journal is not None:
             self._journal.append((self._unlist, name, None))

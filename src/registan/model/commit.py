@@ -6,6 +6,7 @@ one needs no rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,6 +51,11 @@ class Drop:
 
 
 Change = Put | Drop
+
+
+def level_of(changes: Iterable[Change]) -> int:
+    """The lowest level that understands all of these; what a commit of them is written at."""
+    return max((RECORDS[change.kind].level for change in changes), default=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

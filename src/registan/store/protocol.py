@@ -26,6 +26,10 @@ class Unavailable(Exception):  # noqa: N818
     """The store cannot be reached or cannot write; nothing was written."""
 
 
+class Truncated(Exception):  # noqa: N818
+    """The history asked for was pruned: what it added up to is in the records, so load again."""
+
+
 class TooNew(Exception):  # noqa: N818
     """The log holds a level that this release does not know."""
 
@@ -57,19 +61,34 @@ class Store(Protocol):
         ...
 
     async def head(self) -> int:
-        """The newest seq, linearizable: no commit acknowledged before the call is missed."""
+        """The newest seq, linearizable: no commit acknowledged before the call is missed.
+
+        Raises `Unavailable`.
+        """
         ...
 
     def head_now(self) -> int | None:
-        """`head` where it can be told without waiting (an embedded store), else None."""
+        """`head` where it can be told without waiting (an embedded store), else None.
+
+        A commit of this handle that is not yet acknowledged may be left out.
+        """
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
-        """At most `limit` commits behind `after`, in order, without holes."""
+        """At most `limit` commits behind `after`, in order, without holes; fewer where they are big.
+
+        None means that `after` is the newest. Raises `Truncated`, `TooNew`, `Unavailable`.
+        """
         ...
 
     async def append(self, commit: Commit) -> None:
-        """Write at exactly `commit.seq`. Raises `Conflict`, `Unknown`, `Unavailable`."""
+        """Write at exactly `commit.seq`, and the records with it; durable when this returns.
+
+        Raises `Conflict` where a commit stands at that seq already (be it this very one), `Unknown`,
+        `Unavailable`, and `ValueError`, for a defect of the caller, where it would leave a hole. One
+        whose waiting is cancelled may or may not take place, but never in part. Never tried twice in
+        here: `Conflict` on the first call means that another commit stands there.
+        """
         ...
 
     async def wait(self, after: int, timeout_s: float) -> None:
@@ -77,7 +96,7 @@ class Store(Protocol):
         ...
 
     async def prune(self, through: int) -> None:
-        """Forget history up to and with `through`; never state."""
+        """Forget history up to and with `through`; never state, and never the newest commit."""
         ...
 
     async def ping(self) -> None:

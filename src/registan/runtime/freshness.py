@@ -1,0 +1,150 @@
+"""Freshness: that a read misses nothing acknowledged before it began.
+
+One check (what is the newest seq? then read what is missing) serves all reads that asked before it
+started; one that is under way already may have looked too early and serves no newcomer. There is
+one in flight per instance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from registan.core.state import State
+from registan.model.fault import Fault, Refusal
+from registan.runtime.follower import Follower
+from registan.runtime.gauges import SILENT, Gauges
+from registan.store.protocol import Store, TooNew, Unavailable
+
+
+class Freshness:
+    """The guard in front of reads.
+
+    With `serve` reads go on while the store is down, from what is known; otherwise they are refused.
+    With `local` nothing is ever checked. A check that takes longer than `timeout_s` counts as a store
+    that is down; while it is, it is asked every `retry_s` seconds, and nobody waits for that.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        state: State,
+        follower: Follower,
+        gauges: Gauges = SILENT,
+        *,
+        serve: bool = True,
+        local: bool = False,
+        timeout_s: float = 5.0,
+        retry_s: float = 1.0,
+    ) -> None:
+        self._store = store
+        self._state = state
+        self._follower = follower
+        self._gauges = gauges
+        self._serve = serve
+        self._local = local
+        self._timeout_s = timeout_s
+        self._retry_s = retry_s
+        self._waiting: list[asyncio.Future[None]] = []
+        self._checking: asyncio.Task[None] | None = None
+        self._retry_at = 0.0
+        self._why = ""
+        self.stale = False
+        """Whether reads are answered without knowing the newest commit (the `Warning` header)."""
+
+    def fresh_now(self) -> bool:
+        """Whether the state is fresh, as far as that can be told without waiting.
+
+        False does not mean that it is not: then await `fresh`.
+        """
+        if self._local:
+            return True
+        if self._store.head_now() != self._state.seq:
+            return False
+        if self.stale:
+            self._mark("")
+        return True
+
+    async def fresh(self) -> bool:
+        """Make the state fresh. False where it is stale but reads are to go on.
+
+        Raises `Refusal` STORE_UNAVAILABLE where it is stale and reads are to be refused.
+        """
+        if self.fresh_now():
+            return True
+        loop = asyncio.get_running_loop()
+        if self.stale:
+            if loop.time() >= self._retry_at:
+                self._start(loop)
+        else:
+            future = loop.create_future()
+            self._waiting.append(future)
+            self._start(loop)
+            await future
+        if self.stale and not self._serve:
+            raise Refusal(Fault.STORE_UNAVAILABLE, why=self._why)
+        return not self.stale
+
+    async def stop(self) -> None:
+        """End a check under way."""
+        task = self._checking
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _start(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._checking is None:
+            self._checking = loop.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                # Who asks from here on is not served by this check: it has started.
+                served, self._waiting = self._waiting, []
+                try:
+                    await self._try()
+                except Exception as error:  # noqa: BLE001  (a defect: those who wait must hear of it)
+                    _wake(served, error)
+                finally:
+                    _wake(served, None)
+                if not self._waiting:
+                    return
+        finally:
+            self._checking = None
+            left, self._waiting = self._waiting, []
+            _wake(left, Refusal(Fault.STORE_UNAVAILABLE, why="the instance is stopping"))
+
+    async def _try(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await self._check()
+        except (Unavailable, TooNew, TimeoutError) as error:
+            self._retry_at = asyncio.get_running_loop().time() + self._retry_s
+            self._mark(str(error) or "the store does not answer")
+        else:
+            self._mark("")
+
+    async def _check(self) -> None:
+        before = self._state.seq
+        head = await self._store.head()
+        if head > self._state.seq:
+            await self._follower.sync()
+        elif head < before:
+            # The log itself went back: it was restored from a backup. What it holds now is the truth.
+            await self._follower.reload(f"the log went back from {before} to {head}")
+
+    def _mark(self, why: str) -> None:
+        self._why = why
+        if self.stale != bool(why):
+            self.stale = bool(why)
+            self._gauges.stale(self.stale)
+
+
+def _wake(futures: list[asyncio.Future[None]], error: Exception | None) -> None:
+    """Wake those who wait, with an error or, without one, to go on."""
+    for future in futures:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

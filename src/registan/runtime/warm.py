@@ -1,0 +1,54 @@
+"""Warming up: parsing and comparing big schemas off the event loop, before a command is decided.
+
+What runs here is pure and fills a memo; it decides nothing. The decision, on the loop, then finds
+its work done, or does it again where the memo has forgotten it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import ParamSpec
+
+P = ParamSpec("P")
+
+WORTH_BYTES = 16 * 1024
+"""Below this a parse is quicker than changing threads and back."""
+
+WAITING_MAX = 64
+"""Warm-ups that wait or run; beyond it commands are decided cold rather than queued twice."""
+
+
+class Warmth:
+    """A pool of `threads` (0: none) that warms what is worth it. The thread is made at first use."""
+
+    def __init__(self, threads: int = 1, worth_bytes: int = WORTH_BYTES) -> None:
+        self._pool = ThreadPoolExecutor(threads, "registan-warm") if threads else None
+        self._worth_bytes = worth_bytes
+        self._waiting = 0
+
+    def worth(self, size: int) -> bool:
+        """Whether work on so many bytes of text should be warmed."""
+        return size >= self._worth_bytes and self._pool is not None and self._waiting < WAITING_MAX
+
+    async def run(self, size: int, work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Do the work aside if `size` bytes of text are worth it; otherwise do nothing.
+
+        What it raises is ignored: the decision will meet it again, in its place.
+        """
+        if not self.worth(size):
+            return
+        self._waiting += 1
+        try:
+            with suppress(Exception):
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Let the thread end once its work is done."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
