@@ -67,12 +67,10 @@ def _read(text: str) -> File:
     try:
         file = read(text)
     except Invalid:
-        if not _BASE64.fullmatch(text):
+        described = _read_descriptor(text) if _BASE64.fullmatch(text) else None
+        if described is None:
             raise
-        file = _read_descriptor(text)
-        if file is None:
-            raise
-        return file
+        return described
     if file.blank:
         msg = "Empty schema"
         raise Invalid(msg)
@@ -112,9 +110,7 @@ class ProtobufFormat:
         means nothing, or if it could not be read again in its stored form.
         """
         own = Home(_read(source.text))
-        others = [
-            _referenced(each.source.text, each.subject, each.version) for each in refs.values()
-        ]
+        others = [_referenced(each.source.text, each.subject, each.version) for each in refs.values()]
         scope = Scope(own, others)
         check(scope)
         return ProtobufSchema(scope, wellknown.PATHS.union(refs) if refs else wellknown.PATHS)
@@ -124,11 +120,15 @@ class ProtobufFormat:
         return parsed.text
 
     def normalize(self, parsed: ProtobufSchema) -> ProtobufSchema:
-        """The normal form."""
+        """The normal form. Raises `Invalid` if the entry of a map is used as an ordinary type."""
         if parsed.normal:
             return parsed
         file = normal_file(parsed.scope)
-        return parsed if file.blank else parsed.with_file(file, normal=True)
+        if file.blank:
+            return parsed
+        normal = parsed.with_file(file, normal=True)
+        check(normal.scope)
+        return normal
 
     def render(self, parsed: ProtobufSchema, style: str) -> str:
         """`serialized`: a base64 descriptor; `ignore_extensions`; else the canonical text."""

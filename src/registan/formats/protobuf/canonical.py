@@ -52,11 +52,7 @@ def _number(value: int | Range) -> str:
 
 def _reserved(items: Reserved) -> str:
     return ", ".join(
-        quote(item)
-        if isinstance(item, str)
-        else item.name
-        if isinstance(item, Identifier)
-        else _number(item)
+        quote(item) if isinstance(item, str) else item.name if isinstance(item, Identifier) else _number(item)
         for item in items
     )
 

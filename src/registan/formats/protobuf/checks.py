@@ -66,8 +66,7 @@ class _Checker:
             if first != field.name:
                 _refuse(
                     full,
-                    f'Field number {field.tag} has already been used in "{prefix[:-1]}"'
-                    f' by field "{first}".',
+                    f'Field number {field.tag} has already been used in "{prefix[:-1]}" by field "{first}".',
                 )
             self.default(field, full)
         for oneof in message.oneofs:
@@ -105,7 +104,7 @@ class _Checker:
 
 def _integer(text: str) -> int | None:
     try:
-        return int(text, 0) if len(text) < 24 else None  # noqa: PLR2004 (64 bits have 20 digits)
+        return int(text, 0) if len(text) < 24 else None
     except ValueError:
         try:
             return int(text, 8)

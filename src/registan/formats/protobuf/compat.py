@@ -165,9 +165,7 @@ class _Differ:
             found += yield from self._place(nested, theirs.get(name), f"{path}/{name}")
         return found
 
-    def _fields(
-        self, writer: tuple[View, Field], reader: tuple[View, Field], path: str
-    ) -> _Comparison:
+    def _fields(self, writer: tuple[View, Field], reader: tuple[View, Field], path: str) -> _Comparison:
         """Compare two fields of one tag."""
         ours, theirs = writer[0].type(writer[1]), reader[0].type(reader[1])
         if isinstance(ours, str) and isinstance(theirs, str):
@@ -218,9 +216,7 @@ def _oneofs(writer: View, reader: View, path: str) -> list[_Found]:
         if len(gone) < len(oneof.fields) or oneof.name in kept:
             found += ((Rule.ONEOF_FIELD_REMOVED, f"{path}/{oneof.name}/{tag}") for tag in gone)
     for oneof in reader.oneofs:
-        sources = [
-            writer.members[field.tag][1] for field in oneof.fields if field.tag in writer.members
-        ]
+        sources = [writer.members[field.tag][1] for field in oneof.fields if field.tag in writer.members]
         moved = sources.count(None)
         if moved > 1:
             found.append((Rule.MULTIPLE_FIELDS_MOVED_TO_ONEOF, f"{path}/{oneof.name}"))

@@ -21,6 +21,7 @@ MAX_DEPTH = 256
 """How deep messages may nest; deeper texts are refused."""
 MAX_VALUE_DEPTH = 100
 """How deep the value of an option may nest, the steps of its name included."""
+_LONGEST_MESSAGE = 500
 _INT_DIGITS = 12
 """Longer numbers (without leading zeros) cannot be 32-bit ones."""
 
@@ -43,7 +44,7 @@ class Cursor:
             message = "unexpected end of file"
         elif self.toks[index][0] == "/":
             message = "unexpected '/'"
-        msg = f"Could not parse Protobuf - Syntax error in :{where}: {message}"
+        msg = f"Could not parse Protobuf - Syntax error in :{where}: {message[:_LONGEST_MESSAGE]}"
         raise Invalid(msg)
 
     def deeper(self) -> None:
@@ -60,22 +61,22 @@ class Cursor:
 
     def require(self, char: str) -> None:
         """Read the one character `char`."""
-        token = self.toks[self.i]
-        if token != char:
-            if token[:1] == char:  # a `;` with a comment behind
+        ahead = self.toks[self.i]
+        if ahead != char:
+            if ahead[:1] == char:  # a `;` with a comment behind
                 if char == ";":
                     self.i += 1
                     return
-                token = char
-            self.fail(f"expected '{char}' but was '{token[:1]}'", behind=True)
+                ahead = char
+            self.fail(f"expected '{char}' but was '{ahead[:1]}'", behind=True)
         self.i += 1
 
     def end_statement(self) -> None:
         """Read the `;` of a field, constant or `reserved`, where no comment may stand in between."""
-        token = self.toks[self.i]
-        if token == ";":
+        ahead = self.toks[self.i]
+        if ahead == ";":
             self.i += 1
-        elif token[:1] == ";":
+        elif ahead[:1] == ";":
             self.fail("no syntax may follow trailing comment")
         else:
             self.require(";")
@@ -89,20 +90,20 @@ class Cursor:
 
     def word(self) -> str:
         """Read a word."""
-        token = self.toks[self.i]
-        if token[:1] not in WORD:
+        ahead = self.toks[self.i]
+        if ahead[:1] not in WORD:
             self.fail("expected a word")
         self.i += 1
-        return token
+        return ahead
 
     def name(self) -> str:
         """Read a word that may stand in parentheses or brackets, which are dropped."""
-        token = self.toks[self.i]
-        if token not in ("(", "["):
+        ahead = self.toks[self.i]
+        if ahead not in ("(", "["):
             return self.word()
         self.i += 1
         name = self.word()
-        self.require(")" if token == "(" else "]")
+        self.require(")" if ahead == "(" else "]")
         return name
 
     def data_type(self, first: str | None = None) -> str:
@@ -113,9 +114,9 @@ class Cursor:
         name = self.word() if first is None else first
         if name == "map":
             return self._map_type()
-        while (token := self.toks[self.i])[:1] == ".":
+        while (ahead := self.toks[self.i])[:1] == ".":
             self.i += 1
-            name += "." + (token[1:] or self.word())
+            name += "." + (ahead[1:] or self.word())
         return name
 
     def _map_type(self) -> str:
@@ -147,9 +148,9 @@ class Cursor:
     def string(self) -> str:
         """Read a string; adjacent ones are joined."""
         parts = []
-        while (token := self.toks[self.i])[:1] in ("'", '"'):
+        while (ahead := self.toks[self.i])[:1] in ("'", '"'):
             try:
-                parts.append(lexer.unquote(token))
+                parts.append(lexer.unquote(ahead))
             except Invalid as error:
                 self.fail(error.why)
             self.i += 1

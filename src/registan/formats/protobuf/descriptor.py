@@ -19,7 +19,8 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
     ServiceDescriptorProto,
 )
-from google.protobuf.message import DecodeError, Message as ProtoMessage
+from google.protobuf.message import DecodeError
+from google.protobuf.message import Message as ProtoMessage
 
 from registan.formats.protobuf.tree import (
     Aggregate,
@@ -46,20 +47,36 @@ META_NUMBER = 1088
 """The number of the five `confluent` extensions."""
 
 KNOWN = {
-    "file": (
-        "java_package java_outer_classname java_multiple_files java_generate_equals_and_hash"
-        " java_string_check_utf8 optimize_for go_package cc_generic_services java_generic_services"
-        " py_generic_services deprecated cc_enable_arenas objc_class_prefix csharp_namespace"
-        " swift_prefix php_class_prefix php_namespace php_metadata_namespace ruby_package features"
-    ).split(),
-    "message": "no_standard_descriptor_accessor deprecated map_entry features".split(),
-    "field": "ctype packed jstype deprecated debug_redact retention targets features".split(),
+    "file": [
+        "java_package",
+        "java_outer_classname",
+        "java_multiple_files",
+        "java_generate_equals_and_hash",
+        "java_string_check_utf8",
+        "optimize_for",
+        "go_package",
+        "cc_generic_services",
+        "java_generic_services",
+        "py_generic_services",
+        "deprecated",
+        "cc_enable_arenas",
+        "objc_class_prefix",
+        "csharp_namespace",
+        "swift_prefix",
+        "php_class_prefix",
+        "php_namespace",
+        "php_metadata_namespace",
+        "ruby_package",
+        "features",
+    ],
+    "message": ["no_standard_descriptor_accessor", "deprecated", "map_entry", "features"],
+    "field": ["ctype", "packed", "jstype", "deprecated", "debug_redact", "retention", "targets", "features"],
     "oneof": ["features"],
     "range": ["verification"],
-    "enum": "allow_alias deprecated features".split(),
-    "enum_value": "deprecated debug_redact features".split(),
-    "service": "deprecated features".split(),
-    "method": "deprecated idempotency_level features".split(),
+    "enum": ["allow_alias", "deprecated", "features"],
+    "enum_value": ["deprecated", "debug_redact", "features"],
+    "service": ["deprecated", "features"],
+    "method": ["deprecated", "idempotency_level", "features"],
 }
 """The plain options that are kept, by place, in the order in which they are printed."""
 
@@ -74,6 +91,9 @@ _WIRE_BYTES = 2
 
 def decode(text: str) -> FileDescriptorProto:
     """The descriptor in a base64 text (standard alphabet, padding optional). Raises `Invalid`."""
+    if "=" in text and len(text) % 4:
+        msg = "Could not parse Protobuf - wrong padding"
+        raise Invalid(msg)
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
         return FileDescriptorProto.FromString(data)
@@ -176,9 +196,7 @@ def _range(start: int, end: int) -> int | Range:
     return start if start == end else Range(start, end)
 
 
-def _reserved(
-    ranges: Iterable[Any], names: Iterable[str], *, exclusive: bool
-) -> tuple[Reserved, ...]:
+def _reserved(ranges: Iterable[Any], names: Iterable[str], *, exclusive: bool) -> tuple[Reserved, ...]:
     numbers = [(_range(each.start, each.end - 1 if exclusive else each.end),) for each in ranges]
     return (*numbers, *((name,) for name in names))
 
@@ -188,10 +206,7 @@ def _enum(proto: EnumDescriptorProto) -> Enum:
         proto.name,
         _reserved(proto.reserved_range, proto.reserved_name, exclusive=False),
         known_options(proto, "enum"),
-        tuple(
-            Constant(each.name, each.number, known_options(each, "enum_value"))
-            for each in proto.value
-        ),
+        tuple(Constant(each.name, each.number, known_options(each, "enum_value")) for each in proto.value),
     )
 
 
@@ -254,11 +269,11 @@ def _meta(options: ProtoMessage) -> Aggregate | None:
             for inner, text in wire_fields(data):
                 if inner == 1:
                     doc = [_text(text)]
-                elif inner == 2:  # noqa: PLR2004 (field numbers of Meta)
+                elif inner == 2:
                     params.append(_record(text, ("key", "value")))
-                elif inner == 3:  # noqa: PLR2004
+                elif inner == 3:
                     tags.append(_text(text))
-                elif inner == 4:  # noqa: PLR2004
+                elif inner == 4:
                     rules.append(_record(text, ("name", "doc", "expr", "sql")))
     entries: list[tuple[str, Value]] = [("doc", text) for text in doc]
     lists = {"params": params, "tags": tags, "rules": rules}
@@ -273,9 +288,7 @@ def _text(data: bytes) -> Quoted:
 def _record(data: bytes, names: tuple[str, ...]) -> Aggregate:
     """A message of texts, numbered from 1."""
     texts = {number: _text(text) for number, text in wire_fields(data)}
-    return Aggregate(
-        tuple((name, texts[i]) for i, name in enumerate(names, start=1) if i in texts)
-    )
+    return Aggregate(tuple((name, texts[i]) for i, name in enumerate(names, start=1) if i in texts))
 
 
 def wire_fields(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -290,7 +303,7 @@ def wire_fields(data: bytes) -> Iterator[tuple[int, bytes]]:
             position += 1
             value |= (byte & 0x7F) << shift
             shift += 7
-            if byte < 0x80:  # noqa: PLR2004
+            if byte < 0x80:
                 break
         return value
 

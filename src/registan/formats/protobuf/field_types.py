@@ -89,9 +89,7 @@ class Side:
         if repeated and is_map_entry(node):
             inside = Definition(full, node, where).scopes()
             types = {field.name: field.type for field in node.fields}
-            return MapType(
-                self.type(types["key"], inside, where), self.type(types["value"], inside, where)
-            )
+            return MapType(self.type(types["key"], inside, where), self.type(types["value"], inside, where))
         return NamedType(full, where.local(full), where.origin, where)
 
 
@@ -110,22 +108,23 @@ class View:
             self.members = {field.tag: (field, None) for field in message.fields}
             for oneof in message.oneofs:
                 self.members.update((field.tag, (field, oneof.name)) for field in oneof.fields)
-        self._scopes: Prefixes = ()
+        self._types: dict[tuple[str, bool], FieldType] = {}
 
     def type(self, field: Field) -> FieldType:
         """The type of one of the fields."""
         if field.type in SCALARS:
             return field.type
-        if not self._scopes:
-            self._scopes = self.definition.scopes()
         repeated = field.label == "repeated"
-        return self.side.type(field.type, self._scopes, self.definition.home, repeated=repeated)
+        key = (field.type, repeated)
+        known = self._types.get(key)
+        if known is None:
+            scopes, home = self.definition.scopes(), self.definition.home
+            known = self._types[key] = self.side.type(field.type, scopes, home, repeated=repeated)
+        return known
 
     def nested(self) -> dict[str, Definition]:
         """Messages declared inside, by name."""
         full, message, home = self.definition
         if not isinstance(message, Message):
             return {}
-        return {
-            each.name: Definition(f"{full}.{each.name}", each, home) for each in message.messages
-        }
+        return {each.name: Definition(f"{full}.{each.name}", each, home) for each in message.messages}

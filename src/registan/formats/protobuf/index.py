@@ -15,7 +15,7 @@ Prefixes: TypeAlias = "tuple[str, ...]"
 """Scopes of a place, innermost first, each with its dot; the last one is empty."""
 
 Origin: TypeAlias = "tuple[str, int] | str | None"
-"""Where a file comes from: a subject and version, the path of a built-in file, or None for the file itself."""
+"""Where a file comes from: subject and version, path of a built-in file, or None for the file itself."""
 
 
 class Extension(NamedTuple):
@@ -39,6 +39,13 @@ class Home:
     def local(self, full: str) -> str:
         """The nesting path of a type, without the package."""
         return full[len(self.root[0]) :]
+
+    @cached_property
+    def scopes(self) -> Mapping[str, Prefixes]:
+        """The scopes inside of each message, by its full name."""
+        found: dict[str, Prefixes] = {}
+        _collect_scopes(found, self.file.messages, self.root)
+        return found
 
     @cached_property
     def extensions(self) -> Mapping[str, Extension]:
@@ -86,3 +93,10 @@ def _index(
         types[full] = message
         if message.messages or message.enums:
             _index(types, full + ".", message.messages, message.enums)
+
+
+def _collect_scopes(found: dict[str, Prefixes], messages: tuple[Message, ...], around: Prefixes) -> None:
+    for message in messages:
+        full = around[0] + message.name
+        inside = found[full] = (full + ".", *around)
+        _collect_scopes(found, message.messages, inside)

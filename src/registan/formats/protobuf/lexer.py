@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     _BLANK
     + r"""([A-Za-z0-9_.\-]++"""
     + r"""|;[ \t]*+/\*(?s:.*?)\*/(?![ \t]*+(?:\n|\Z))"""
-    + r'''|"(?:[^"\\]++|\\(?s:.))*+"?'''
+    + r"""|"(?:[^"\\]++|\\(?s:.))*+"?"""
     + r"""|'(?:[^'\\]++|\\(?s:.))*+'?"""
     + r"""|/\*(?s:.*+)|(?s:.)|\Z)"""
 )
@@ -62,10 +62,10 @@ def place(text: str, index: int, *, behind: bool = False) -> str:
 
 
 def unquote(token: str) -> str:
-    """The text of a string token.
+    r"""The text of a string token.
 
-    Escapes: `\\a \\b \\f \\n \\r \\t \\v`, `\\x` with one or two digits, up to three octal digits; any
-    other escaped character stands for itself. Raises `Invalid` for `\\x` without digits.
+    Escapes: `\a \b \f \n \r \t \v`, `\x` with one or two digits, up to three octal digits; any
+    other escaped character stands for itself. Raises `Invalid` for `\x` without digits.
     """
     body = token[1:-1]
     return _ESCAPE.sub(_unescape, body) if "\\" in body else body

@@ -27,9 +27,7 @@ def is_meta(option: Option, place: str, scope: Scope, scopes: Prefixes) -> bool:
     return found is not None and found[0] == meta_name(place)
 
 
-def meta_of(
-    options: Iterable[Option], place: str, scope: Scope, scopes: Prefixes
-) -> Aggregate | None:
+def meta_of(options: Iterable[Option], place: str, scope: Scope, scopes: Prefixes) -> Aggregate | None:
     """The meta of a declaration as one aggregate, if it has any."""
     parts = [option for option in options if is_meta(option, place, scope, scopes)]
     if not parts:

@@ -35,16 +35,24 @@ from registan.formats.protobuf.tree import (
     is_map_entry,
     map_parts,
 )
+from registan.formats.protocol import Invalid
+
+MAX_NAMES_LENGTH = 16 * 1024 * 1024
+"""Characters of all qualified names together; short names in deep scopes could grow without bound."""
 
 
 def normal_file(scope: Scope) -> File:
-    """The normal form of a scope's own file, whose names have been checked."""
+    """The normal form of a scope's own file, whose names have been checked. Raises `Invalid`."""
     return _Normalizer(scope).file()
 
 
 class _Normalizer:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
+        self.known: dict[tuple[str, str], str] = {}
+        """Names that have been qualified, by scope."""
+        self.grown = 0
+        """How long all names are that were printed qualified."""
 
     def file(self) -> File:
         file, root = self.scope.own.file, self.scope.own.root
@@ -66,8 +74,16 @@ class _Normalizer:
 
     def name(self, name: str, scopes: Prefixes) -> str:
         """A type name, qualified if it means something."""
-        full = self.scope.resolve(name, scopes)
-        return name if full is None else "." + full
+        key = (scopes[0], name)
+        qualified = self.known.get(key)
+        if qualified is None:
+            full = self.scope.resolve(name, scopes)
+            qualified = self.known[key] = name if full is None else "." + full
+        self.grown += len(qualified)
+        if self.grown > MAX_NAMES_LENGTH:
+            msg = f"The qualified names of the normal form are longer than {MAX_NAMES_LENGTH} characters"
+            raise Invalid(msg, syntax=False)
+        return qualified
 
     def type(self, kind: str, scopes: Prefixes) -> str:
         """The type of a field, which may be a scalar or a map."""
@@ -83,16 +99,16 @@ class _Normalizer:
         """The map type of a repeated field whose message is the entry of a map."""
         if field.label != "repeated" or field.type in SCALARS:
             return None
-        full = self.scope.resolve(field.type, scopes)
-        entry = None if full is None else self.scope.declared(full)
-        if full is None or not isinstance(entry, Message) or not is_map_entry(entry):
+        full = self.name(field.type, scopes).removeprefix(".")
+        entry = self.scope.declared(full)
+        if not isinstance(entry, Message) or not is_map_entry(entry):
             return None
         types = {each.name: each.type for each in entry.fields}
         inside = self.scope.definition(full).scopes()
         return f"map<{types['key']}, {self.type(types['value'], inside)}>"
 
     def fields(self, fields: Iterable[Field], scopes: Prefixes) -> tuple[Field, ...]:
-        return tuple(self.field(each, scopes) for each in sorted(fields, key=_tag))
+        return tuple([self.field(each, scopes) for each in sorted(fields, key=_tag)])
 
     def field(self, field: Field, scopes: Prefixes) -> Field:
         as_map = self.written_map(field, scopes)
@@ -114,14 +130,14 @@ class _Normalizer:
         return normal(text)
 
     def message(self, message: Message, around: Prefixes) -> Message:
-        """One frame for each level of nesting, and one for the generator that calls it."""
+        """One frame for each level of nesting."""
         scopes = (f"{around[0]}{message.name}.", *around)
         oneofs = [self.oneof(each, scopes) for each in message.oneofs]
         oneofs.sort(key=_lowest_tag)
         nested = []
         for each in message.messages:
             if not is_map_entry(each):
-                nested.append(self.message(each, scopes))
+                nested.append(self.message(each, scopes))  # noqa: PERF401 (a frame less)
         return Message(
             message.name,
             _reserved(message.reserved),
@@ -144,14 +160,10 @@ class _Normalizer:
         )
 
     def groups(self, groups: Iterable[Group], scopes: Prefixes) -> tuple[Group, ...]:
-        return tuple(
-            group._replace(fields=self.fields(group.fields, scopes))
-            for group in sorted(groups, key=_tag)
-        )
+        ordered: list[Group] = sorted(groups, key=_tag)
+        return tuple(each._replace(fields=self.fields(each.fields, scopes)) for each in ordered)
 
-    def extensions(
-        self, statements: Iterable[Extensions], scopes: Prefixes
-    ) -> tuple[Extensions, ...]:
+    def extensions(self, statements: Iterable[Extensions], scopes: Prefixes) -> tuple[Extensions, ...]:
         """One statement for each range."""
         single = [
             Extensions((_collapsed(item),), self.options(statement.options, scopes))
@@ -170,8 +182,7 @@ class _Normalizer:
 
     def enum(self, enum: Enum, scopes: Prefixes) -> Enum:
         constants = [
-            Constant(name, number, self.options(options, scopes))
-            for name, number, options in enum.constants
+            Constant(name, number, self.options(options, scopes)) for name, number, options in enum.constants
         ]
         constants.sort(key=lambda each: (each.number, each.name))
         return Enum(
@@ -201,7 +212,7 @@ def _tag(node: Field | Group) -> int:
 
 
 def _lowest_tag(oneof: Oneof) -> int:
-    tags = [each.tag for each in (*oneof.fields, *oneof.groups)]
+    tags = [field.tag for field in oneof.fields] + [group.tag for group in oneof.groups]
     return min(tags, default=0)
 
 

@@ -55,7 +55,7 @@ def _integer(word: str, match: re.Match[str]) -> str:
     elif octal is not None:
         value = int(octal, 8)
     else:
-        return decimal if decimal == "0" else sign + decimal
+        return sign + decimal
     return f"{'-' if sign and value else ''}{value}"
 
 
@@ -82,12 +82,12 @@ def _digits(value: float) -> Decimal:
     """What a decimal format sees of a float: its shortest digits, or, to be rounded, its exact value."""
     shortest = Decimal(repr(value))
     exponent = shortest.as_tuple().exponent
-    return shortest if isinstance(exponent, int) and exponent >= -3 else Decimal(value)  # noqa: PLR2004
+    return shortest if isinstance(exponent, int) and exponent >= -3 else Decimal(value)
 
 
 def _plain(value: Decimal) -> str:
     exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -3:  # noqa: PLR2004
+    if isinstance(exponent, int) and exponent < -3:
         value = value.quantize(_FRACTION, context=_EXACT)
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

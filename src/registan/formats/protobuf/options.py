@@ -5,7 +5,7 @@ What never lives here: what an option means; that is for options_fold.py and who
 
 from __future__ import annotations
 
-from registan.formats.protobuf.cursor import Cursor
+from registan.formats.protobuf.cursor import MAX_VALUE_DEPTH, Cursor
 from registan.formats.protobuf.tree import Aggregate, Items, Option, Quoted, Value
 
 
@@ -71,10 +71,10 @@ class OptionReader(Cursor):
         return tuple(options)
 
     def _option_name(self) -> tuple[str, bool, tuple[str, ...]]:
-        token = self.toks[self.i]
-        extension = token == "("
+        ahead = self.toks[self.i]
+        extension = ahead == "("
         name = self.name()
-        if token == "[":
+        if ahead == "[":
             name = f"[{name}]"
         elif not extension:
             return name, False, ()
@@ -82,21 +82,25 @@ class OptionReader(Cursor):
 
     def _steps(self) -> tuple[str, ...]:
         steps: list[str] = []
-        while (token := self.toks[self.i])[:1] == ".":
+        while (ahead := self.toks[self.i])[:1] == ".":
             self.i += 1
-            if token == "." and self.toks[self.i] == "(":
+            if ahead == "." and self.toks[self.i] == "(":
                 steps.append(f"({self.name()})")
             else:
-                steps.extend((token[1:] or self.word()).split("."))
+                steps.extend((ahead[1:] or self.word()).split("."))
+            if len(steps) > MAX_VALUE_DEPTH:
+                self.fail(f"option name of more than {MAX_VALUE_DEPTH} steps")
+        if "" in steps:
+            self.fail("empty step in option name", self.i - 1)
         return tuple(steps)
 
     def value(self) -> Value:
         """Read a string, word, aggregate or list. One frame for each level of nesting."""
-        token = self.toks[self.i]
-        first = token[:1]
+        ahead = self.toks[self.i]
+        first = ahead[:1]
         if first == '"' or first == "'":
             return Quoted(self.string())
-        if token == "{":
+        if ahead == "{":
             self.deeper_value()
             entries = _Entries()
             self.i += 1
@@ -109,7 +113,7 @@ class OptionReader(Cursor):
                     self.i += 1
             self.value_depth -= 1
             return entries.done()
-        if token == "[":
+        if ahead == "[":
             self.deeper_value()
             values: list[Value] = []
             self.i += 1

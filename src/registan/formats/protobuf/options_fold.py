@@ -14,9 +14,7 @@ from registan.formats.protobuf.resolve import Definition, Scope
 from registan.formats.protobuf.tree import Aggregate, Field, Items, Message, Option, Value
 
 
-def normal_options(
-    options: Iterable[Option], scope: Scope, scopes: Prefixes
-) -> tuple[Option, ...]:
+def normal_options(options: Iterable[Option], scope: Scope, scopes: Prefixes) -> tuple[Option, ...]:
     """The options of one declaration, merged and sorted by name; `scopes` is where they stand."""
     result: list[Option] = []
     merged: dict[str, tuple[int, Extension, list[Value]]] = {}
@@ -56,37 +54,35 @@ def _fold(option: Option) -> Value:
 def normal_value(value: Value) -> Value:
     """A value with numbers in normal spelling and the keys of its aggregates sorted.
 
-    Inside of aggregates empty lists fall away and lists of one item become the item.
+    Inside of aggregates and lists, empty lists fall away and lists of one item become the item. One frame
+    for each level of nesting.
     """
     if isinstance(value, str):
         return normal(value)
     if isinstance(value, Aggregate):
-        entries = [(key, each) for key, raw in value.entries if (each := _inner(raw)) is not None]
+        entries: list[tuple[str, Value]] = []
+        for key, raw in value.entries:
+            each = normal_value(raw)
+            if not isinstance(each, Items) or len(each.values) > 1:
+                entries.append((key, each))
+            elif each.values:
+                entries.append((key, each.values[0]))
         entries.sort(key=_key)
         return Aggregate(tuple(entries))
     if isinstance(value, Items):
-        return _items(value)
+        items: list[Value] = []
+        for raw in value.values:
+            each = normal_value(raw)
+            if not isinstance(each, Items) or len(each.values) > 1:
+                items.append(each)
+            else:
+                items += each.values
+        return Items(tuple(items))
     return value
 
 
 def _key(entry: tuple[str, Value]) -> str:
     return entry[0]
-
-
-def _items(value: Items) -> Items:
-    kept = []
-    for raw in value.values:
-        each = _inner(raw)
-        if each is not None:
-            kept.append(each)
-    return Items(tuple(kept))
-
-
-def _inner(value: Value) -> Value | None:
-    value = normal_value(value)
-    if isinstance(value, Items) and len(value.values) <= 1:
-        return value.values[0] if value.values else None
-    return value
 
 
 class _Merger:

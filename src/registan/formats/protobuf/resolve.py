@@ -25,6 +25,8 @@ from registan.formats.protobuf.tree import (
 )
 from registan.formats.protocol import Invalid
 
+_LONGEST_NAME = 500
+"""More characters of a name are not quoted in a refusal."""
 _BARE = re.compile(r"[A-Za-z0-9_.\-]+")
 
 
@@ -36,11 +38,8 @@ class Definition(NamedTuple):
     home: Home
 
     def scopes(self) -> Prefixes:
-        """The scopes inside of the type."""
-        scopes = self.home.root
-        for segment in self.home.local(self.full).split("."):
-            scopes = (f"{scopes[0]}{segment}.", *scopes)
-        return scopes
+        """The scopes inside of the type, if it is a message."""
+        return self.home.scopes[self.full]
 
 
 class Scope:
@@ -124,17 +123,19 @@ class _Checker:
 
     def named(self, name: str, scopes: Prefixes) -> None:
         if self.resolve(name, scopes) is None:
-            msg = f"Could not resolve type: {name}"
+            msg = f"Could not resolve type: {name[:_LONGEST_NAME]}"
             raise Invalid(msg, syntax=False)
 
     def fields(self, fields: Iterable[Field], scopes: Prefixes) -> None:
+        checked: set[str] = set()
         for _, kind, _, _, _, default, _ in fields:
-            if kind not in SCALARS:
+            if kind not in SCALARS and kind not in checked:
+                checked.add(kind)
                 parts = map_parts(kind)
                 if parts is None:
                     self.named(kind, scopes)
                 elif parts[0] not in MAP_KEYS:
-                    msg = f"map key must be non-byte, non-floating point scalar: {parts[0]}"
+                    msg = f"map key must be non-byte, non-floating point scalar: {parts[0][:_LONGEST_NAME]}"
                     raise Invalid(msg, syntax=False)
             if default is not None and kind != "string" and not _BARE.fullmatch(default):
                 msg = "Could not parse Protobuf - a default that is printed without quotes is no word"

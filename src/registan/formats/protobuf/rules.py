@@ -31,9 +31,7 @@ _TEXTS = {
     Rule.PACKAGE_CHANGED: (
         "The package at '{path}' in the %s schema does not match the package in the %s schema"
     ),
-    Rule.MESSAGE_REMOVED: (
-        "The %s schema is missing a MESSAGE type at path '{path}' in the %s schema"
-    ),
+    Rule.MESSAGE_REMOVED: ("The %s schema is missing a MESSAGE type at path '{path}' in the %s schema"),
     Rule.FIELD_KIND_CHANGED: (
         "The type of a field at path '{path}' in the %s schema does not match the %s schema"
     ),
@@ -55,22 +53,17 @@ _TEXTS = {
     Rule.REQUIRED_FIELD_REMOVED: (
         "The %s schema is missing a required field at path: '{path}' in the %s schema"
     ),
-    Rule.ONEOF_FIELD_REMOVED: (
-        "The %s schema is missing a oneof field at path '{path}' in the %s schema"
-    ),
+    Rule.ONEOF_FIELD_REMOVED: ("The %s schema is missing a oneof field at path '{path}' in the %s schema"),
     Rule.MULTIPLE_FIELDS_MOVED_TO_ONEOF: (
-        "Multiple fields in the oneof at path '{path}' in the %s schema are outside a oneof in"
-        " the %s schema"
+        "Multiple fields in the oneof at path '{path}' in the %s schema are outside a oneof in the %s schema"
     ),
     Rule.FIELD_MOVED_TO_EXISTING_ONEOF: (
-        "A field in the oneof at path '{path}' in the %s schema is outside an existing oneof in"
-        " the %s schema"
+        "A field in the oneof at path '{path}' in the %s schema is outside an existing oneof in the %s schema"
     ),
 }
 
 _PARTS = {
-    rule: tuple(f'{{errorType:"{rule}", description:"{text}"}}'.split("%s"))
-    for rule, text in _TEXTS.items()
+    rule: tuple(f'{{errorType:"{rule}", description:"{text}"}}'.split("%s")) for rule, text in _TEXTS.items()
 }
 
 

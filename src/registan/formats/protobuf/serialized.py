@@ -125,9 +125,7 @@ class _Writer:
             made.oneof_index, made.proto3_optional = len(proto.oneof_decl), True
             proto.oneof_decl.add(name=f"_{field.name}").options.SetInParent()
 
-    def field(
-        self, field: Field, proto: FieldDescriptorProto, scopes: Prefixes
-    ) -> FieldDescriptorProto:
+    def field(self, field: Field, proto: FieldDescriptorProto, scopes: Prefixes) -> FieldDescriptorProto:
         proto.name, proto.number = field.name, field.tag
         if field.label:
             proto.label = FieldDescriptorProto.Label.Value(f"LABEL_{field.label.upper()}")
@@ -253,7 +251,7 @@ def _record(number: int, data: bytes) -> bytes:
 
 def _varint(value: int) -> bytes:
     out = bytearray()
-    while value > 0x7F:  # noqa: PLR2004
+    while value > 0x7F:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     out.append(value)

@@ -37,8 +37,7 @@ def _options(options: tuple[Option, ...]) -> tuple[Option, ...]:
 
 def _fields(fields: Iterable[Field]) -> tuple[Field, ...]:
     return tuple(
-        field._replace(options=_options(field.options)) if field.options else field
-        for field in fields
+        field._replace(options=_options(field.options)) if field.options else field for field in fields
     )
 
 
@@ -53,9 +52,7 @@ def _oneof(oneof: Oneof) -> Oneof:
 
 
 def _enum(enum: Enum) -> Enum:
-    constants = tuple(
-        constant._replace(options=_options(constant.options)) for constant in enum.constants
-    )
+    constants = tuple(constant._replace(options=_options(constant.options)) for constant in enum.constants)
     return enum._replace(options=_options(enum.options), constants=constants)
 
 

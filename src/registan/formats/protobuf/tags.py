@@ -24,9 +24,7 @@ def read_tags(scope: Scope) -> Iterator[EntityTags]:
         yield from _message_tags(message, (), scope, scope.own.root)
 
 
-def _message_tags(
-    message: Message, outer: _Path, scope: Scope, around: Prefixes
-) -> Iterator[EntityTags]:
+def _message_tags(message: Message, outer: _Path, scope: Scope, around: Prefixes) -> Iterator[EntityTags]:
     """One frame for each level of nesting."""
     path = (*outer, message.name)
     scopes = (f"{around[0]}{message.name}.", *around)
@@ -112,10 +110,7 @@ class _Editor:
         return message._replace(
             options=options,
             fields=tuple(map(fields, message.fields)),
-            oneofs=tuple(
-                oneof._replace(fields=tuple(map(fields, oneof.fields)))
-                for oneof in message.oneofs
-            ),
+            oneofs=tuple(oneof._replace(fields=tuple(map(fields, oneof.fields))) for oneof in message.oneofs),
             messages=tuple(nested),
         )
 

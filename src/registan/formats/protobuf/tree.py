@@ -13,7 +13,20 @@ MAX_TAG = 536870911
 """The greatest field number; a range that ends there or beyond prints `max`."""
 
 MAP_KEYS = frozenset(
-    "int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64 bool string".split()
+    [
+        "int32",
+        "int64",
+        "uint32",
+        "uint64",
+        "sint32",
+        "sint64",
+        "fixed32",
+        "fixed64",
+        "sfixed32",
+        "sfixed64",
+        "bool",
+        "string",
+    ]
 )
 """Scalars that may be the key of a map."""
 

@@ -7,7 +7,7 @@ protobuf and googleapis-common-protos, whose runtime is imported only then.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 
 from registan.formats.protobuf.index import Home
@@ -146,13 +146,11 @@ TYPES, ENUMS = _read_table()
 PATHS = frozenset(TYPES.values())
 """All built-in files."""
 
-EXTENSIONS = {
-    f"confluent.{place}_meta": META for place in ("file", "message", "field", "enum", "enum_value")
-}
+EXTENSIONS = {f"confluent.{place}_meta": META for place in ("file", "message", "field", "enum", "enum_value")}
 """Full name of every built-in extension → path of its file."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def home(path: str) -> Home:
     """The built-in file of a path, which must be one of `PATHS`."""
     text = CONFLUENT.get(path)
