@@ -30,7 +30,7 @@ def _null_inside(what: str) -> Refusal:
     return Refusal(Fault.BAD_REQUEST, why=f"null is not allowed inside `{what}`")
 
 
-class ReferenceBody(Body):
+class ReferenceBody(Body, frozen=True):
     """A reference as sent; all three are needed."""
 
     java_name: ClassVar[str] = "SchemaReference"
@@ -52,7 +52,7 @@ class ReferenceBody(Body):
         return cls(name=reference.name, subject=reference.subject, version=reference.version)
 
 
-class MetadataBody(Body):
+class MetadataBody(Body, frozen=True):
     """Metadata; an empty one is `{}` and not the same as none."""
 
     java_name: ClassVar[str] = "Metadata"
@@ -90,7 +90,7 @@ class MetadataBody(Body):
         )
 
 
-class RuleBody(Body):
+class RuleBody(Body, frozen=True):
     """One rule."""
 
     java_name: ClassVar[str] = "Rule"
@@ -153,7 +153,7 @@ def _bodies(rules: tuple[Rule, ...] | None) -> list[RuleBody | None] | None:
     return [RuleBody.of(rule) for rule in rules] if rules else None
 
 
-class RuleSetBody(Body):
+class RuleSetBody(Body, frozen=True):
     """A rule set; kept, unlike in the open-source original."""
 
     java_name: ClassVar[str] = "RuleSet"
@@ -185,7 +185,7 @@ class RuleSetBody(Body):
         )
 
 
-class SchemaEntityBody(Body):
+class SchemaEntityBody(Body, frozen=True):
     """A place in a schema that can carry tags."""
 
     java_name: ClassVar[str] = "SchemaEntity"
@@ -194,7 +194,7 @@ class SchemaEntityBody(Body):
     entity_type: str | None = None
 
 
-class SchemaTagsBody(Body):
+class SchemaTagsBody(Body, frozen=True):
     """Tags of one place."""
 
     java_name: ClassVar[str] = "SchemaTags"

@@ -13,7 +13,7 @@ from registan.contract.body.common import (
 )
 
 
-class RegisterRequest(Body):
+class RegisterRequest(Body, frozen=True):
     """A schema to register, look up or check. `schemaType` stays a text: an unknown one is 42201."""
 
     java_name: ClassVar[str] = "RegisterSchemaRequest"
@@ -30,7 +30,7 @@ class RegisterRequest(Body):
     propagate_schema_tags: bool | None = None
 
 
-class RegisterReply(Body):
+class RegisterReply(Body, frozen=True):
     """The answer to a registration; only `id` counts for older clients."""
 
     id: int
@@ -45,7 +45,7 @@ class RegisterReply(Body):
     deleted: bool | None = None
 
 
-class SchemaReply(Body):
+class SchemaReply(Body, frozen=True):
     """A version of a subject with its schema."""
 
     subject: str
@@ -62,13 +62,13 @@ class SchemaReply(Body):
     deleted: bool | None = None
 
 
-class ExtendedSchemaReply(SchemaReply):
+class ExtendedSchemaReply(SchemaReply, frozen=True):
     """A row of `GET /schemas`."""
 
     aliases: list[str] | None = None
 
 
-class SchemaStringReply(Body):
+class SchemaStringReply(Body, frozen=True):
     """A schema by id or guid."""
 
     subject: str | None = None
@@ -85,21 +85,21 @@ class SchemaStringReply(Body):
     deleted: bool | None = None
 
 
-class SubjectVersionBody(Body):
+class SubjectVersionBody(Body, frozen=True):
     """A place where an id is used."""
 
     subject: str
     version: int
 
 
-class ContextIdBody(Body):
+class ContextIdBody(Body, frozen=True):
     """An id of a content in a context."""
 
     context: str
     id: int
 
 
-class CompatibilityReply(Body, rename=None):
+class CompatibilityReply(Body, rename=None, frozen=True):
     """The verdict of a check; `messages` only where asked for."""
 
     is_compatible: bool
