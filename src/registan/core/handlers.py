@@ -7,9 +7,12 @@ A query is `(state, args) -> reply`, a command is `(state, args, facts) -> Decis
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from registan.contract.route import Effect, Route
+from registan.core.effective import follow_alias
+from registan.core.state import State
 
 Handler = Callable[..., Any]
 F = TypeVar("F", bound=Handler)
@@ -19,13 +22,27 @@ COMMANDS: dict[str, Handler] = {}
 
 
 def handles(route: Route) -> Callable[[F], F]:
-    """Bind the decorated function to a route, by the route's effect."""
+    """Bind the decorated function to a route, by the route's effect.
+
+    Where the route is aliased, the handler gets the subject that the alias leads to.
+    """
     table = COMMANDS if route.effect is Effect.WRITES else QUERIES
 
     def bind(function: F) -> F:
         if route.name in table:
             raise ValueError(f"two handlers for {route.name}")
-        table[route.name] = function
+        table[route.name] = _aliased(function) if route.aliased else function
         return function
 
     return bind
+
+
+def _aliased(function: Handler) -> Handler:
+    def handler(state: State, args: Any, *rest: Any) -> Any:  # noqa: ANN401
+        if state.aliased and args.subject is not None:
+            subject = follow_alias(state, args.subject)
+            if subject is not args.subject:
+                args = replace(args, subject=subject)
+        return function(state, args, *rest)
+
+    return handler

@@ -30,6 +30,20 @@ class RegisterRequest(Body, frozen=True):
     propagate_schema_tags: bool | None = None
 
 
+class TagsRequest(Body, frozen=True):
+    """Tags, metadata and rules to change on a version."""
+
+    java_name: ClassVar[str] = "TagSchemaRequest"
+
+    new_version: int | None = None
+    tags_to_add: list[SchemaTagsBody | None] | None = None
+    tags_to_remove: list[SchemaTagsBody | None] | None = None
+    metadata: MetadataBody | None = None
+    rule_set: RuleSetBody | None = None
+    rules_to_merge: RuleSetBody | None = None
+    rules_to_remove: list[str] | None = None
+
+
 class RegisterReply(Body, frozen=True):
     """The answer to a registration; only `id` counts for older clients."""
 

@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""The routes, by resource. `ROUTES` is their sum."""

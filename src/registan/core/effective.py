@@ -1,0 +1,86 @@
+"""What counts for a subject: configs, modes and aliases along their chains.
+
+Chain of a subject in the default context: its own record, the default context's (`/config`), the one
+above all contexts, the server's default. In another context the second is that context's own; the
+default context's is no parent of others (docs/wire.md, config and modes).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import unquote
+
+from registan.core.state import State
+from registan.model.policy import CompatibilityLevel, Config, Mode
+from registan.model.subject import ABOVE_ALL, GLOBAL, Subject
+
+_FILLED = (
+    "normalize",
+    "validate_fields",
+    "validate_new_schemas",
+    "validate_rules",
+    "policy",
+    "group",
+)
+"""Fields that an own record which leaves them open takes from the default context's config."""
+
+
+def chain(scope: Subject) -> tuple[Subject, ...]:
+    """The scopes that count for one, nearest first."""
+    if scope == ABOVE_ALL:
+        return (ABOVE_ALL,)
+    whole = Subject(scope.context, "")
+    return (whole, ABOVE_ALL) if scope == whole else (scope, whole, ABOVE_ALL)
+
+
+def effective_config(state: State, scope: Subject) -> Config:
+    """The config that counts for a scope: the first record of its chain, taken whole.
+
+    A record of the scope itself is filled up, in some fields, from the default context's config.
+    """
+    configs = state.configs
+    own = configs.get(scope)
+    if own is None:
+        for above in chain(scope)[1:]:
+            found = configs.get(above)
+            if found is not None:
+                return replace(found, scope=scope)
+        return Config(scope=scope)
+    top = configs.get(GLOBAL)
+    if top is None or scope == GLOBAL:
+        return own
+    filled = {
+        name: getattr(top, name)
+        for name in _FILLED
+        if getattr(own, name) is None and getattr(top, name) is not None
+    }
+    return replace(own, **filled) if filled else own
+
+
+def level_of(state: State, config: Config) -> CompatibilityLevel:
+    """The level of a record; one that has none applies the server's default."""
+    return config.level or state.defaults.level
+
+
+def effective_mode(state: State, scope: Subject) -> Mode:
+    """The mode that counts for a scope."""
+    modes = state.modes
+    if modes:
+        for above in chain(scope):
+            mode = modes.get(above)
+            if mode is not None:
+                return mode
+    return Mode.READWRITE
+
+
+def follow_alias(state: State, subject: Subject) -> Subject:
+    """The subject an alias leads to, one hop; the subject itself where it has none.
+
+    The alias is percent-decoded and, unqualified, read in the context of the subject.
+    """
+    alias = state.aliased.get(subject)
+    if not alias or subject.is_context:
+        return subject
+    if subject.context != GLOBAL.context and alias.startswith(":.:"):
+        return Subject(subject.context, unquote(alias))
+    return Subject.parse(unquote(alias), subject.context)

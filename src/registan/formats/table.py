@@ -1,0 +1,24 @@
+"""The formats that exist, loaded when first asked for: each costs memory that many servers never need."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from registan.formats.protocol import SchemaFormat
+from registan.model.schema import SchemaType
+
+_WHERE = {
+    SchemaType.AVRO: ("registan.formats.avro", "AVRO"),
+    SchemaType.JSON: ("registan.formats.jsonschema", "JSON_SCHEMA"),
+    SchemaType.PROTOBUF: ("registan.formats.protobuf", "PROTOBUF"),
+}
+
+
+@cache
+def format_of(type_: SchemaType) -> SchemaFormat[Any]:
+    """The format of a schema type."""
+    module, name = _WHERE[type_]
+    found: SchemaFormat[Any] = getattr(import_module(module), name)
+    return found

@@ -1,0 +1,107 @@
+"""Routing on the raw path: a trie compiled from the routes, below `/` and below `/contexts/{context}`.
+
+Fixed segments are compared as sent; arguments are percent-decoded once. What a context prefix does
+to a path is docs/wire.md, filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from registan.contract.args import Decoder
+from registan.contract.route import Route
+from registan.core.handlers import COMMANDS, QUERIES, Handler
+from registan.model.fault import Fault, Refusal
+from registan.model.subject import DEFAULT_CONTEXT
+
+
+class Operation:
+    """A route ready to be executed."""
+
+    __slots__ = ("decoder", "handler", "is_command", "route")
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.decoder = Decoder(route)
+        self.is_command = route.name in COMMANDS
+        self.handler: Handler = (COMMANDS if self.is_command else QUERIES)[route.name]
+
+
+class Match(NamedTuple):
+    """What a path names: operations by method, the path's arguments, and the context it stands in."""
+
+    operations: dict[str, Operation]
+    arguments: Sequence[str]
+    context: str
+
+
+class _Node:
+    __slots__ = ("argument", "fixed", "operations")
+
+    def __init__(self) -> None:
+        self.fixed: dict[str, _Node] = {}
+        self.argument: _Node | None = None
+        self.operations: dict[str, Operation] = {}
+
+
+class Router:
+    """Finds what a path names."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root = _Node()
+        self.operations: dict[str, Operation] = {}
+        for route in routes:
+            operation = Operation(route)
+            self.operations[route.name] = operation
+            node = self._root
+            for segment in filter(None, route.path.split("/")):
+                if segment.startswith("{"):
+                    node.argument = node.argument or _Node()
+                    node = node.argument
+                else:
+                    node = node.fixed.setdefault(segment, _Node())
+            node.operations[route.method.value] = operation
+
+    def match(self, segments: Sequence[str]) -> Match:
+        """Match segments as sent, without matrix parameters. Raises `Refusal` NOT_FOUND, COLON_IN_CONTEXT."""
+        context = DEFAULT_CONTEXT
+        while len(segments) > 1 and segments[0] == "contexts":
+            name = unquote(segments[1])
+            if len(segments) == 2 and not _is_root(name):
+                break
+            context, segments = _context(name), segments[2:]
+        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in ("config", "mode"):
+            segments = [segments[0], f":{context}:"]
+        arguments: list[str] = []
+        node = self._find(segments, arguments)
+        if node is None:
+            raise Refusal(Fault.NOT_FOUND)
+        return Match(node.operations, arguments, context)
+
+    def _find(self, segments: Sequence[str], arguments: list[str]) -> _Node | None:
+        node = self._root
+        for segment in segments:
+            following = node.fixed.get(segment)
+            if following is None:
+                following = node.argument
+                if following is None:
+                    return None
+                arguments.append(unquote(segment))
+            node = following
+        return node if node.operations else None
+
+
+def _is_root(name: str) -> bool:
+    return name in (".", ":.:", ":")
+
+
+def _context(name: str) -> str:
+    """The context a prefix names: `x`, `.x` and `:.x:` are one. Raises `Refusal` COLON_IN_CONTEXT."""
+    inner = name.removeprefix(":").removesuffix(":")
+    if ":" in inner:
+        raise Refusal(Fault.COLON_IN_CONTEXT, context=inner)
+    if not inner:
+        return DEFAULT_CONTEXT
+    return inner if inner.startswith(".") else f".{inner}"
