@@ -1,0 +1,192 @@
+"""From what a client sent to what is stored: references resolved, text parsed, printed and hashed.
+
+Errors of a schema have texts of their own by type (docs/wire.md, invalid schemas).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from registan.contract.body.common import SchemaEntityBody, SchemaTagsBody
+from registan.contract.body.schema import RegisterRequest
+from registan.core.state import State, target
+from registan.formats import memo
+from registan.formats.memo import Parsed
+from registan.formats.protocol import Invalid
+from registan.formats.table import format_of
+from registan.model.fault import Fault, Refusal
+from registan.model.record import Schema
+from registan.model.schema import Reference, Referenced, SchemaType, Source, guid
+from registan.model.subject import Subject
+
+LATEST = -1
+
+
+class Prepared(NamedTuple):
+    """A schema ready to be compared, found or stored. `source` has the text that would be stored."""
+
+    parsed: Parsed
+    source: Source
+    guid: str
+
+
+def schema_type(text: str | None) -> SchemaType:
+    """The type a request names; raises `Refusal` INVALID_SCHEMA."""
+    if text is None:
+        return SchemaType.AVRO
+    try:
+        return SchemaType(text)
+    except ValueError:
+        raise Refusal(Fault.INVALID_SCHEMA, why=f"Invalid schema type {text}") from None
+
+
+def references_of(request: RegisterRequest) -> tuple[Reference, ...]:
+    """The references of a request; raises `Refusal` INVALID_SCHEMA or BAD_REQUEST."""
+    found = []
+    for body in request.references or ():
+        if body is None:
+            raise Refusal(Fault.BAD_REQUEST, why="null is not allowed inside `references`")
+        found.append(body.value())
+    return tuple(found)
+
+
+def prepare(
+    state: State,
+    subject: Subject,
+    source: Source,
+    *,
+    new: bool,
+    normalize: bool = False,
+    strict: bool = True,
+) -> Prepared:
+    """Parse and print a source as sent. Raises `Refusal` INVALID_SCHEMA, SCHEMA_TOO_LARGE.
+
+    `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep.
+    """
+    if len(source.text) > state.defaults.schema_bytes_max:
+        raise Refusal(Fault.SCHEMA_TOO_LARGE)
+    try:
+        references, closure = resolve(state, subject.context, source.references, deleted=not new)
+        parsed = memo.parse(format_of(source.type), source, closure, strict=strict, normalize=normalize)
+    except Invalid as invalid:
+        raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(subject, source, invalid)) from None
+    if normalize:
+        references = tuple(sorted(set(references), key=lambda r: (r.subject, r.version)))
+    stored = replace(source, text=parsed.text, references=references)
+    return Prepared(parsed, stored, guid(stored))
+
+
+def parsed_schema(state: State, schema: Schema) -> Parsed:
+    """The parsed form of a stored schema; raises `Invalid` where it no longer parses."""
+    source = schema.source
+    _, closure = resolve(state, schema.context, source.references, deleted=True)
+    return memo.parse(format_of(source.type), source, closure, strict=False)
+
+
+def resolve(
+    state: State, context: str, references: Sequence[Reference], *, deleted: bool
+) -> tuple[tuple[Reference, ...], dict[str, Referenced]]:
+    """References with `latest` made a number, and their closure by name, inner ones first.
+
+    Raises `Invalid` for a target that is not there, and where a limit is passed.
+    """
+    if not references:
+        return (), {}
+    closure: dict[str, Referenced] = {}
+    exact = tuple(_resolve_one(state, context, r, closure, deleted=deleted, depth=0) for r in references)
+    return exact, closure
+
+
+def _resolve_one(
+    state: State,
+    context: str,
+    reference: Reference,
+    closure: dict[str, Referenced],
+    *,
+    deleted: bool,
+    depth: int,
+) -> Reference:
+    limits = state.defaults
+    if depth >= limits.reference_depth_max:
+        raise Invalid(f"References are nested deeper than {limits.reference_depth_max}", syntax=True)
+    subject, number = target(reference, context)
+    entry = state.subject(subject)
+    version = None
+    if number == LATEST:
+        version = entry.latest() if entry is not None else None
+    elif number < 1:
+        raise Invalid(f"Invalid version in reference: {number}")
+    elif entry is not None:
+        version = entry.versions.get(number)
+    if version is None or (version.deleted and not deleted):
+        raise Invalid(f'No schema reference found for subject "{reference.subject}" and version {number}')
+    exact = reference if number == version.version else reference._replace(version=version.version)
+    if reference.name not in closure:
+        schema = state.schema_of(version)
+        for inner in schema.source.references:
+            _resolve_one(state, subject.context, inner, closure, deleted=True, depth=depth + 1)
+        if len(closure) >= limits.references_max:
+            raise Invalid(f"More than {limits.references_max} references")
+        closure.setdefault(reference.name, Referenced(str(subject), version.version, schema.source))
+    return exact
+
+
+def _described(source: Source) -> str:
+    return ", ".join(
+        f"{{name='{r.name}', subject='{r.subject}', version={r.version}}}" for r in source.references
+    )
+
+
+def invalid_text(subject: Subject, source: Source, invalid: Invalid) -> str:
+    """The message of 42201 for a text that is no valid schema, by type."""
+    why, kind = str(invalid), source.type.value
+    if source.type is not SchemaType.AVRO and invalid.syntax:
+        return f"Invalid schema of type {kind}, details: Invalid schema of type {kind}, details: {why}"
+    references = _described(source)
+    numbers = "version=null,id=null" if source.type is SchemaType.AVRO else "version=0,id=-1"
+    echo = (
+        f"{{subject={subject},{numbers},guid={guid(source)},schemaType={kind},"
+        f"references=[{references}],metadata={_or_null(source.metadata)},"
+        f"ruleSet={_or_null(source.rule_set)},schema={source.text},"
+        "schemaTags=null,ts=null,deleted=null}"
+    )
+    if source.type is not SchemaType.AVRO:
+        return f"Invalid schema {echo}, details: {why}"
+    return (
+        f"Invalid schema of type AVRO, details: Invalid schema {echo} "
+        f"with refs [{references}] of type AVRO, details: {why}"
+    )
+
+
+def _or_null(value: object) -> str:
+    return "null" if value is None else str(value)
+
+
+def rendered(state: State, context: str, source: Source, style: str) -> str:
+    """The text of a stored schema in a style (`?format=`); without one, as stored."""
+    if not style or style == "default":
+        return source.text
+    _, closure = resolve(state, context, source.references, deleted=True)
+    parsed = memo.parse(format_of(source.type), source, closure, strict=False)
+    return parsed.format.render(parsed.form, style)
+
+
+def schema_tags(
+    state: State, context: str, source: Source, names: Sequence[str]
+) -> list[SchemaTagsBody] | None:
+    """Inline tags that are asked for (`*` for all), or None where there are none."""
+    if not names:
+        return None
+    _, closure = resolve(state, context, source.references, deleted=True)
+    parsed = memo.parse(format_of(source.type), source, closure, strict=False)
+    wanted = None if "*" in names else set(names)
+    found = []
+    for place in parsed.format.tags(parsed.form):
+        tags: list[str | None] = [tag for tag in place.tags if wanted is None or tag in wanted]
+        if tags:
+            kind = "sr_field" if place.is_field else "sr_record"
+            entity = SchemaEntityBody(entity_path=place.path, entity_type=kind)
+            found.append(SchemaTagsBody(schema_entity=entity, tags=tags))
+    return found or None
