@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""Commands: `(state, args, facts) -> Decision`, pure. They decide; only a commit changes anything."""

@@ -1,1 +1,1 @@
-"""Part of Registan (see the docstring of the parent package)."""
+"""Queries: `(state, args) -> reply`, pure and without waiting, so that a reply is one commit's truth."""

@@ -1,0 +1,342 @@
+"""Registration: the flow by which a schema gets an id and a version (docs/wire.md, register flow)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from registan.contract.body.common import SchemaTagsBody
+from registan.contract.body.schema import RegisterReply, RegisterRequest
+from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
+from registan.core.checking import messages
+from registan.core.decision import Decision, Facts
+from registan.core.effective import effective_config
+from registan.core.handlers import handles
+from registan.core.lookup import Found, find, find_by_hash, find_by_meaning
+from registan.core.permission import check_subject, check_writable, not_permitted, qualified_context
+from registan.core.replies import register_reply
+from registan.core.rule_sets import validate
+from registan.core.sources import (
+    Prepared,
+    invalid_text,
+    prepare,
+    references_of,
+    rendered,
+    schema_type,
+)
+from registan.core.state import State
+from registan.core.tagging import propagated, tag_edits
+from registan.formats.protocol import Invalid, TagEdit
+from registan.model.commit import Change, Drop, Put
+from registan.model.data_contract import VERSION_PROPERTY, Metadata, merge_metadata, merge_rule_sets
+from registan.model.fault import Fault, Refusal
+from registan.model.policy import Config
+from registan.model.record import ContextEntry, Schema, Version
+from registan.model.schema import Source
+from registan.model.subject import DEFAULT_CONTEXT, Subject
+
+APPEND_UNLESS_LATEST = -1
+
+
+class Registration(NamedTuple):
+    """What a request asks to be registered."""
+
+    subject: Subject
+    source: Source
+    version: int = 0
+    id: int = -1
+    add: Sequence[TagEdit] = ()
+    remove: Sequence[TagEdit] = ()
+    propagate: bool = False
+    normalize: bool = False
+    force: bool = False
+    style: str = ""
+
+    @property
+    def edits_tags(self) -> bool:
+        """Whether inline tags are changed on the way."""
+        return bool(self.add or self.remove)
+
+
+@handles(SCHEMA_REGISTER)
+def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
+    """Register a schema under a subject; the same schema again gives the same id."""
+    check_subject(state, args.subject)
+    config = effective_config(state, args.subject)
+    wanted = registration(args, normalize=args.normalize or bool(config.normalize))
+    validate(wanted.source.rule_set)
+    if not wanted.edits_tags and not wanted.propagate and not merges(config) and wanted.source.text.strip():
+        found = known(state, config, wanted)
+        if found is not None:
+            return Decision((), reply(state, wanted, found.schema, found.version.version, found))
+    return register_new(state, config, wanted, facts)
+
+
+def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
+    """Read the request; raises `Refusal` INVALID_SCHEMA, BAD_REQUEST."""
+    body = args.body
+    add, remove = _edits(body.schema_tags_to_add), _edits(body.schema_tags_to_remove)
+    version = body.version or 0
+    return Registration(
+        subject=args.subject,
+        source=source_of(body),
+        version=APPEND_UNLESS_LATEST if (add or remove) and not version else version,
+        id=-1 if body.id is None else body.id,
+        add=add,
+        remove=remove,
+        propagate=bool(body.propagate_schema_tags),
+        normalize=normalize,
+        force=args.force,
+        style=args.format,
+    )
+
+
+def _edits(bodies: Sequence[SchemaTagsBody | None] | None) -> Sequence[TagEdit]:
+    return tag_edits(bodies) if bodies else ()
+
+
+def source_of(body: RegisterRequest) -> Source:
+    """The schema of a request as sent."""
+    return Source(
+        schema_type(body.schema_type),
+        body.schema or "",
+        references_of(body),
+        body.metadata.value() if body.metadata is not None else None,
+        body.rule_set.value() if body.rule_set is not None else None,
+    )
+
+
+def merges(config: Config) -> bool:
+    """Whether the config adds to what is registered."""
+    return (
+        config.default_metadata is not None
+        or config.override_metadata is not None
+        or config.default_rule_set is not None
+        or config.override_rule_set is not None
+    )
+
+
+def prepared(
+    state: State, config: Config, wanted: Registration, source: Source, *, new: bool = True
+) -> Prepared:
+    """Parse a source by the subject's config."""
+    strict = new and wanted.id < 0
+    if config.validate_new_schemas is not None:
+        strict = strict and config.validate_new_schemas
+    else:
+        strict = strict and state.defaults.validate_new_schemas
+    return prepare(
+        state, wanted.subject, source, new=new, strict=strict, normalize=wanted.normalize and wanted.id < 0
+    )
+
+
+def known(state: State, config: Config, wanted: Registration) -> Found | None:
+    """The live version that already is what is asked for, whatever the mode."""
+    try:
+        schema = prepared(state, config, wanted, wanted.source)
+    except Refusal as refusal:
+        # A look-up takes what a new registration would not: it may be stored already.
+        if refusal.fault is not Fault.INVALID_SCHEMA or state.subject(wanted.subject) is None:
+            raise
+        schema = prepared(state, config, wanted, wanted.source, new=False)
+    found = find(state, wanted.subject, schema, deleted=False)
+    if found is None:
+        found = with_inherited_metadata(state, config, wanted.subject, schema, deleted=False)
+    if found is None:
+        return None
+    number = found.version.version
+    if wanted.id >= 0:
+        fits = wanted.id == found.schema.id and wanted.version in (0, number)
+    else:
+        entry = state.subject(wanted.subject)
+        latest = entry.latest() if entry is not None else None
+        fits = wanted.version == 0 or (wanted.version == APPEND_UNLESS_LATEST and found.version == latest)
+    return found if fits else None
+
+
+def with_inherited_metadata(
+    state: State, config: Config, subject: Subject, schema: Prepared, *, deleted: bool
+) -> Found | None:
+    """Look again, with the metadata and rules a registration would inherit from the latest version."""
+    entry = state.subject(subject)
+    latest = entry.latest() if entry is not None else None
+    if latest is None:
+        return None
+    source = inherit(config, schema.source, state.schema_of(latest).source)
+    if source == schema.source:
+        return None
+    again = Prepared(schema.parsed, source, source.guid)
+    return find(state, subject, again, deleted=deleted)
+
+
+def inherit(config: Config, source: Source, latest: Source | None) -> Source:
+    """Metadata and rules after defaults, inheritance from the latest version, and overrides.
+
+    What is left out is inherited, what is sent empty is cleared.
+    """
+    metadata, rule_set = source.metadata, source.rule_set
+    if latest is not None:
+        metadata = latest.metadata if metadata is None else metadata
+        rule_set = latest.rule_set if rule_set is None else rule_set
+    metadata = merge_metadata(merge_metadata(config.default_metadata, metadata), config.override_metadata)
+    rule_set = merge_rule_sets(merge_rule_sets(config.default_rule_set, rule_set), config.override_rule_set)
+    if metadata == source.metadata and rule_set == source.rule_set:
+        return source
+    return replace(source, metadata=metadata, rule_set=rule_set)
+
+
+def register_new(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
+    """Register what was not found: by the mode, as new content or as an import."""
+    mode = check_writable(state, wanted.subject)
+    if wanted.id >= 0:
+        if not mode.is_import:
+            raise not_permitted(wanted.subject, "not in import mode")
+        return _import(state, config, wanted, facts)
+    if mode.is_import:
+        raise not_permitted(wanted.subject, "not in read-write mode")
+    return _append(state, config, wanted, facts)
+
+
+def _append(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
+    subject = wanted.subject
+    entry = state.subject(subject)
+    number = entry.next_version() if entry is not None else 1
+    latest = entry.latest() if entry is not None else None
+    latest_source = state.schema_of(latest).source if latest is not None else None
+    source = _filled(wanted, latest_source)
+    source = _versioned(inherit(config, source, latest_source), wanted, number)
+    schema = _tagged(state, config, wanted, source, latest_source)
+    found = find_by_hash(state, subject, schema, deleted=False) if wanted.version == 0 else None
+    if found is None and wanted.version == 0:
+        found = find_by_meaning(state, subject, schema, deleted=False)
+    if found is not None:
+        return Decision((), reply(state, wanted, found.schema, found.version.version, found))
+    if not wanted.force:
+        live = entry.newest_first() if entry is not None else ()
+        why = messages(state, config, schema, live)
+        if why:
+            raise Refusal(Fault.INCOMPATIBLE_SCHEMA, subject=subject, details=", ".join(why))
+    if wanted.version > 0 and wanted.version != number:
+        raise Refusal(Fault.INVALID_SCHEMA, why="Version is not one more than previous version")
+    return _store(state, wanted, schema, number, facts)
+
+
+def _filled(wanted: Registration, latest: Source | None) -> Source:
+    """An empty schema stands for the latest one (to change only what belongs to it)."""
+    if wanted.source.text.strip():
+        return wanted.source
+    if wanted.edits_tags:
+        why = Invalid("Cannot parse <null> schema")
+        raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(wanted.subject, wanted.source, why))
+    if latest is None:
+        raise Refusal(Fault.INVALID_SCHEMA, why="Empty schema")
+    return replace(wanted.source, type=latest.type, text=latest.text, references=latest.references)
+
+
+def _versioned(source: Source, wanted: Registration, number: int) -> Source:
+    """Keep `confluent:version` true, where it is asked for or there already."""
+    metadata = source.metadata
+    sticks = metadata is not None and VERSION_PROPERTY in metadata.properties
+    if wanted.version == 0 and not sticks:
+        return source
+    return replace(source, metadata=(metadata or Metadata()).with_property(VERSION_PROPERTY, str(number)))
+
+
+def _tagged(
+    state: State, config: Config, wanted: Registration, source: Source, latest: Source | None
+) -> Prepared:
+    """Parse, with inline tags inherited, added and removed as asked."""
+    schema = prepared(state, config, wanted, source)
+    form = schema.parsed.form
+    format_ = schema.parsed.format
+    try:
+        if wanted.propagate and latest is not None:
+            form = propagated(state, wanted.subject.context, schema.parsed, latest)
+        if wanted.edits_tags:
+            form = format_.edit_tags(form, wanted.add, wanted.remove)
+    except Invalid as invalid:
+        raise Refusal(Fault.INVALID_SCHEMA, why=f"java.lang.IllegalArgumentException: {invalid}") from None
+    if form is schema.parsed.form:
+        return schema
+    return prepared(state, config, wanted, replace(schema.source, text=format_.canonical(form)))
+
+
+def _store(state: State, wanted: Registration, schema: Prepared, number: int, facts: Facts) -> Decision:
+    """New version; the content keeps its id where the context knows it."""
+    subject = wanted.subject
+    changes = _context_changes(state, subject.context)
+    held = state.schema_with(subject.context, schema.guid)
+    if held is None:
+        held = Schema(subject.context, state.next_id(subject.context), schema.source, schema.guid)
+        changes.append(Put(held))
+    elif held.source.type is not schema.source.type or held.source != schema.source:
+        # Nothing separates the parts of the hash: another content may share it.
+        raise _overwrite(subject, held.id)
+    changes += _tombstones(state, subject, held.id)
+    changes.append(Put(Version(subject, number, held.id, False, facts.now)))
+    return Decision(tuple(changes), reply(state, wanted, held, number, None))
+
+
+def _context_changes(state: State, context: str) -> list[Change]:
+    held = state.context(context)
+    if context == DEFAULT_CONTEXT or (held is not None and held.listed):
+        return []
+    return [Put(ContextEntry(context, held.last_id if held is not None else 0))]
+
+
+def _tombstones(state: State, subject: Subject, schema_id: int) -> list[Change]:
+    """Soft-deleted versions of the subject with the same id make room for the new one."""
+    entry = state.subject(subject)
+    if entry is None or schema_id not in entry.by_schema:
+        return []
+    return [
+        Drop(version)
+        for version in entry.versions.values()
+        if version.deleted
+        and version.schema_id == schema_id
+        and (subject, version.version) not in state.referrers
+    ]
+
+
+def _overwrite(subject: Subject, schema_id: int) -> Refusal:
+    context = qualified_context(subject)
+    why = f"Overwrite new schema with id {schema_id} in context {context} is not permitted."
+    return Refusal(Fault.OPERATION_NOT_PERMITTED, why=why)
+
+
+def _import(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
+    """Ids and versions are the caller's: nothing is merged, normalized or compared, but it must parse."""
+    subject = wanted.subject
+    if wanted.source.text.strip():
+        schema = prepared(state, config, wanted, wanted.source)
+        source, digest = schema.source, schema.guid
+    else:
+        source = wanted.source
+        digest = source.guid
+    held = state.schema(subject.context, wanted.id)
+    if held is not None and (held.guid != digest or held.source != source):
+        raise _overwrite(subject, wanted.id)
+    entry = state.subject(subject)
+    number = wanted.version
+    if number <= 0:
+        number = entry.next_version() if entry is not None else 1
+    changes = _context_changes(state, subject.context)
+    if held is None:
+        held = Schema(subject.context, wanted.id, source, digest)
+        changes.append(Put(held))
+    occupied = entry.versions.get(number) if entry is not None else None
+    if occupied is None or occupied.schema_id != held.id or occupied.deleted:
+        changes.append(Put(Version(subject, number, held.id, False, facts.now)))
+    return Decision(tuple(changes), reply(state, wanted, held, number, None))
+
+
+def reply(
+    state: State, wanted: Registration, schema: Schema, number: int, found: Found | None
+) -> RegisterReply:
+    """The echo, with the schema in the style asked for."""
+    text = None
+    if wanted.style:
+        text = rendered(state, wanted.subject.context, schema.source, wanted.style)
+    by_meaning = found.version if found is not None and not found.by_hash else None
+    return register_reply(schema, number, text=text, found=by_meaning)
