@@ -1,1 +1,7 @@
 """The routes, by resource. `ROUTES` is their sum."""
+
+from registan.contract.route import Route
+from registan.contract.routes.compatibility import COMPATIBILITY_ROUTES
+from registan.contract.routes.subjects import SUBJECT_ROUTES
+
+ROUTES: tuple[Route, ...] = (*SUBJECT_ROUTES, *COMPATIBILITY_ROUTES)
