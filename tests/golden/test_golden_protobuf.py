@@ -2,13 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from registan.core.compatibility import Old, closing, violations
+from registan.formats.memo import Parsed
 from registan.formats.protobuf import PROTOBUF, ProtobufSchema
-from registan.formats.protocol import Invalid
+from registan.formats.protocol import Invalid, Policy
+from registan.model.policy import CompatibilityLevel
 from registan.model.schema import Reference, Referenced, SchemaType, Source, guid
 
 HERE = Path(__file__).parent / "protobuf"
@@ -22,20 +24,14 @@ def load(name: str) -> list[dict]:
     return [json.loads(line) for line in (HERE / name).read_text("utf-8").splitlines()]
 
 
-class NoReference(Exception):
-    """The recorded registry did not have that version."""
-
-
-def closure(case: str, sent: list[dict], taken: Mapping[str, int]) -> dict[str, Referenced]:
-    """References by name, inner ones first; registered one after the other, as for the recording."""
+def closure(case: str, sent: list[dict]) -> dict[str, Referenced]:
+    """References by name, inner ones first."""
     found: dict[str, Referenced] = {}
     for reference in sent:
-        for name, inner in closure(case, reference.get("references") or [], taken).items():
+        for name, inner in closure(case, reference.get("references") or []).items():
             found.setdefault(name, inner)
-        subject = f"{case}.{reference['subject']}"
-        if taken.get(subject, 0) and reference["version"] > taken[subject]:
-            raise NoReference(subject)
         source = Source(SchemaType.PROTOBUF, reference["schema"])
+        subject = f"{case}.{reference['subject']}"
         found.setdefault(reference["name"], Referenced(subject, reference["version"], source))
     return found
 
@@ -47,7 +43,7 @@ def references(case: str, sent: list[dict]) -> tuple[Reference, ...]:
 def parsed(case: str, schema: dict) -> ProtobufSchema:
     sent = schema.get("references") or []
     source = Source(SchemaType.PROTOBUF, schema["schema"], references(case, sent))
-    return PROTOBUF.parse(source, closure(case, sent, {}))
+    return PROTOBUF.parse(source, closure(case, sent))
 
 
 def missing_version(sent: list[dict]) -> bool:
@@ -88,32 +84,12 @@ def test_stored_text_and_guid(case: dict, kind: str) -> None:
     assert guid(Source(SchemaType.PROTOBUF, text, listed)) == answer["guid"]
 
 
-def directions(level: str) -> Iterator[tuple[bool, tuple[str, str], bool]]:
-    """Per direction of a level: whether the new schema reads, the words, whether trailers follow."""
-    if level.startswith("BACKWARD"):
-        yield True, ("new", "old"), True
-    elif level.startswith("FORWARD"):
-        yield False, ("old", "new"), True
-    else:
-        yield False, ("old", "new"), False
-        yield True, ("new", "old"), True
-
-
-def messages(level: str, previous: list[ProtobufSchema], new: ProtobufSchema) -> list[str]:
+def messages(level: CompatibilityLevel, previous: list[Parsed], new: Parsed) -> list[str]:
     """The messages of a verbose check; empty if compatible."""
-    numbered = list(enumerate(previous, start=1))
-    for version, old in reversed(numbered if "TRANSITIVE" in level else numbered[-1:]):
-        said: list[str] = []
-        for new_reads, words, trailers in directions(level):
-            pair = (new, old) if new_reads else (old, new)
-            found = PROTOBUF.incompatibilities(*pair)
-            said += [each.message(*words) for each in found]
-            if found and trailers:
-                said.append(f"{{oldSchemaVersion: {version}}}")
-                said.append(f"{{oldSchema: '{PROTOBUF.canonical(old)}'}}")
-        if said:
-            return [*said, f"{{validateFields: 'false', compatibility: '{level}'}}"]
-    return []
+    olds = [Old(version, each, each.text) for version, each in enumerate(previous, start=1)]
+    olds.reverse()
+    found = violations(level, new, olds if level.transitive else olds[:1], Policy.STRICT)
+    return [*found, closing(level, validate_fields=False)] if found else []
 
 
 @pytest.mark.parametrize("case", load("compat.jsonl"), ids=lambda case: case["case"])
@@ -121,9 +97,10 @@ def test_compatibility(case: dict) -> None:
     """Verdict and messages of every level are those of the recording, in any order."""
     if case["case"] in DISAGREEMENTS:
         pytest.skip(DISAGREEMENTS[case["case"]])
-    previous = [parsed(case["case"], each) for each in case["previous"]]
-    new = parsed(case["case"], case["new"])
+    *previous, new = (
+        Parsed(PROTOBUF, parsed(case["case"], each), object()) for each in [*case["previous"], case["new"]]
+    )
     for level, answer in case["answer"].items():
-        got = messages(level, previous, new)
+        got = messages(CompatibilityLevel(level), previous, new)
         assert (not got) == answer["is_compatible"], level
         assert Counter(got) == Counter(answer["messages"]), level

@@ -273,7 +273,7 @@ class SqliteStore:
             self._drop_reader()
             raise self._unavailable(error) from error
         head = self._head
-        return head - 1 if head == self._landed == self._appending else head
+        return head - 1 if head and head == self._landed == self._appending else head
 
     def _records(self, connection: sqlite3.Connection) -> Iterator[Record]:
         try:

@@ -36,8 +36,11 @@ class Cursor:
         self.depth = 0
         self.value_depth = 0
 
-    def fail(self, message: str, index: int | None = None, *, behind: bool = False) -> NoReturn:
-        """Refuse the text because of the token at `index`, by default the next one."""
+    def fail(self, message: str, index: int | None = None, *, behind: int = 0) -> NoReturn:
+        """Refuse the text because of the token at `index`, by default the next one.
+
+        `behind`: the place told is so many characters behind the beginning of the token.
+        """
         index = self.i if index is None else index
         where = lexer.place(self.text, index, behind=behind)
         if not self.toks[index]:
@@ -68,7 +71,7 @@ class Cursor:
                     self.i += 1
                     return
                 ahead = char
-            self.fail(f"expected '{char}' but was '{ahead[:1]}'", behind=True)
+            self.fail(f"expected '{char}' but was '{ahead[:1]}'", behind=1)
         self.i += 1
 
     def end_statement(self) -> None:
@@ -122,13 +125,13 @@ class Cursor:
     def _map_type(self) -> str:
         self.deeper()
         if not self.take("<"):
-            self.fail("expected '<'", behind=True)
+            self.fail("expected '<'", behind=1)
         key = self.data_type()
         if not self.take(","):
-            self.fail("expected ','", behind=True)
+            self.fail("expected ','", behind=1)
         value = self.data_type()
         if not self.take(">"):
-            self.fail("expected '>'", behind=True)
+            self.fail("expected '>'", behind=1)
         self.depth -= 1
         return f"map<{key}, {value}>"
 
@@ -138,7 +141,7 @@ class Cursor:
         word = self.word()
         value = parse_int(word)
         if value is None:
-            self.fail(f"expected an integer but was {word}", index)
+            self.fail(f"expected an integer but was {word}", index, behind=len(word))
         return value
 
     def range_end(self) -> int:
@@ -166,7 +169,7 @@ def parse_int(word: str) -> int | None:
         digits, base = word[2:], 16
     elif word[:1] == "-":
         sign, digits = -1, word[1:]
-    if not digits.isalnum():
+    if not (digits.isalnum() and digits.isascii()):
         return None
     digits = digits.lstrip("0") or "0"
     if len(digits) > _INT_DIGITS:

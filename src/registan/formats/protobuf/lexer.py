@@ -47,15 +47,15 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-def place(text: str, index: int, *, behind: bool = False) -> str:
-    """Where token `index` stands, as `line:column` from 1; `behind` counts from after its first character.
+def place(text: str, index: int, *, behind: int = 0) -> str:
+    """Where token `index` stands, as `line:column` from 1; `behind` moves on within the token.
 
     Reads the text once more: for error messages only.
     """
     offset = len(text)
     for count, match in enumerate(_TOKEN.finditer(text)):
         if count == index:
-            offset = match.start(1) + (1 if behind else 0)
+            offset = match.start(1) + min(behind, len(match[1]))
             break
     line = text.count("\n", 0, offset) + 1
     return f"{line}:{offset - text.rfind(chr(10), 0, offset)}"

@@ -44,7 +44,7 @@ class OptionReader(Cursor):
         """Read `name = value`, without what ends it."""
         name, extension, steps = self._option_name()
         if self.toks[self.i] != "=":
-            self.fail("expected '=' in option", behind=True)
+            self.fail("expected '=' in option", behind=1)
         self.i += 1
         if not steps:
             return Option(name, extension, steps, self.value())
@@ -66,7 +66,7 @@ class OptionReader(Cursor):
         options = [self.option()]
         while not self.take("]"):
             if not self.take(","):
-                self.fail("Expected ',' or ']", behind=True)
+                self.fail("Expected ',' or ']", behind=1)
             options.append(self.option())
         return tuple(options)
 
@@ -120,7 +120,7 @@ class OptionReader(Cursor):
             while not self.take("]"):
                 values.append(self.value())
                 if not self.take(",") and self.toks[self.i] != "]":
-                    self.fail("expected ',' or ']'", behind=True)
+                    self.fail("expected ',' or ']'", behind=1)
             self.value_depth -= 1
             return Items(tuple(values))
         return self.word()
@@ -129,5 +129,5 @@ class OptionReader(Cursor):
         """Read the key of an aggregate with its colon, which may be left out before a brace."""
         name, _, steps = self._option_name()
         if not self.take(":") and self.toks[self.i] != "{":
-            self.fail("expected ':' in option", behind=True)
+            self.fail("expected ':' in option", behind=1)
         return name, steps

@@ -14,7 +14,7 @@ from registan.formats.protobuf.index import Home
 from registan.formats.protobuf.parser import read
 
 _TYPES = """
-confluent/meta.proto Meta Meta.Rule
+confluent/meta.proto Meta Rule
 confluent/type/decimal.proto Decimal
 confluent/type/variant.proto Variant
 google/protobuf/any.proto Any
@@ -77,13 +77,12 @@ message Meta {
   map<string, string> params = 2;
   repeated string tags = 3;
   repeated Rule rules = 4;
-
-  message Rule {
-    string name = 1;
-    string doc = 2;
-    string expr = 3;
-    string sql = 4;
-  }
+}
+message Rule {
+  string name = 1;
+  string doc = 2;
+  string expr = 3;
+  string sql = 4;
 }
 
 extend google.protobuf.FileOptions {
