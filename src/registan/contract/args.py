@@ -113,7 +113,7 @@ class Decoder:
         self._query = [
             (p.field, (p.name, p.alternative), _reader(p), p.repeats) for p in found if not p.in_path
         ]
-        java_name = getattr(self.body, "java_name", "")
+        java_name = getattr(self.body, "__java__", "")
         self._body_name = route.body_type or java_name or (self.body.__name__ if self.body else "")
 
     def arguments(self, path: Sequence[str], query: Query, body: bytes, context: str) -> Any:  # noqa: ANN401

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from registan.contract.args import Decoder
 from registan.contract.route import Route
+from registan.contract.target import decode_segment
 from registan.core.handlers import COMMANDS, QUERIES, Handler
 from registan.model.fault import Fault, Refusal
 from registan.model.subject import DEFAULT_CONTEXT
@@ -41,7 +41,7 @@ class _Node:
     __slots__ = ("argument", "fixed", "operations")
 
     def __init__(self) -> None:
-        self.fixed: dict[str, _Node] = {}
+        self.fixed: dict[bytes, _Node] = {}
         self.argument: _Node | None = None
         self.operations: dict[str, Operation] = {}
 
@@ -61,26 +61,26 @@ class Router:
                     node.argument = node.argument or _Node()
                     node = node.argument
                 else:
-                    node = node.fixed.setdefault(segment, _Node())
+                    node = node.fixed.setdefault(segment.encode(), _Node())
             node.operations[route.method.value] = operation
 
-    def match(self, segments: Sequence[str]) -> Match:
+    def match(self, segments: Sequence[bytes]) -> Match:
         """Match segments as sent, without matrix parameters. Raises `Refusal` NOT_FOUND, COLON_IN_CONTEXT."""
         context = DEFAULT_CONTEXT
-        while len(segments) > 1 and segments[0] == "contexts":
-            name = unquote(segments[1])
+        while len(segments) > 1 and segments[0] == b"contexts":
+            name = decode_segment(segments[1])
             if len(segments) == 2 and not _is_root(name):
                 break
             context, segments = _context(name), segments[2:]
-        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in ("config", "mode"):
-            segments = [segments[0], f":{context}:"]
+        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in (b"config", b"mode"):
+            segments = [segments[0], f":{context}:".encode()]
         arguments: list[str] = []
         node = self._find(segments, arguments)
         if node is None:
             raise Refusal(Fault.NOT_FOUND)
         return Match(node.operations, arguments, context)
 
-    def _find(self, segments: Sequence[str], arguments: list[str]) -> _Node | None:
+    def _find(self, segments: Sequence[bytes], arguments: list[str]) -> _Node | None:
         node = self._root
         for segment in segments:
             following = node.fixed.get(segment)
@@ -88,7 +88,7 @@ class Router:
                 following = node.argument
                 if following is None:
                     return None
-                arguments.append(unquote(segment))
+                arguments.append(decode_segment(segment))
             node = following
         return node if node.operations else None
 

@@ -37,6 +37,7 @@ class Fault(Enum):
         "HTTP 406 Not Acceptable",
         "None of the accepted media types can be answered.",
     )
+    REQUEST_TIMEOUT = (408, "Request Timeout", "The request did not arrive in time.")
     BODY_TOO_LARGE = (413, "Request body is too large: {size}>{limit}", "The body passes a limit.")
     URI_TOO_LONG = (414, "URI Too Long", "The request line passes a limit.")
     UNSUPPORTED_MEDIA_TYPE = (
@@ -44,9 +45,11 @@ class Fault(Enum):
         "HTTP 415 Unsupported Media Type",
         "The Content-Type is unknown.",
     )
+    EXPECTATION_FAILED = (417, "Expectation Failed", "Only `Expect: 100-continue` can be met.")
     UNPROCESSABLE = (422, "{why}", "The body is missing.")
     TOO_MANY_REQUESTS = (429, "{why}", "The rate limit of the caller is reached.")
     HEADERS_TOO_LARGE = (431, "Request Header Fields Too Large", "The headers pass a limit.")
+    OVERLOADED = (503, "{why}", "Too many connections; try again.")
     INTERNAL = (500, "Internal Server Error", "A defect of the server; the log has its trace.")
 
     # 404

@@ -33,7 +33,7 @@ def _null_inside(what: str) -> Refusal:
 class ReferenceBody(Body, frozen=True):
     """A reference as sent; all three are needed."""
 
-    java_name: ClassVar[str] = "SchemaReference"
+    __java__: ClassVar[str] = "SchemaReference"
 
     name: str | None = None
     subject: str | None = None
@@ -55,7 +55,7 @@ class ReferenceBody(Body, frozen=True):
 class MetadataBody(Body, frozen=True):
     """Metadata; an empty one is `{}` and not the same as none."""
 
-    java_name: ClassVar[str] = "Metadata"
+    __java__: ClassVar[str] = "Metadata"
 
     tags: dict[str, list[str | None] | None] | None = None
     properties: dict[str, str | None] | None = None
@@ -93,7 +93,7 @@ class MetadataBody(Body, frozen=True):
 class RuleBody(Body, frozen=True):
     """One rule."""
 
-    java_name: ClassVar[str] = "Rule"
+    __java__: ClassVar[str] = "Rule"
 
     name: str | None = None
     doc: str | None = None
@@ -156,7 +156,7 @@ def _bodies(rules: tuple[Rule, ...] | None) -> list[RuleBody | None] | None:
 class RuleSetBody(Body, frozen=True):
     """A rule set; kept, unlike in the open-source original."""
 
-    java_name: ClassVar[str] = "RuleSet"
+    __java__: ClassVar[str] = "RuleSet"
 
     migration_rules: list[RuleBody | None] | None = None
     domain_rules: list[RuleBody | None] | None = None
@@ -188,7 +188,7 @@ class RuleSetBody(Body, frozen=True):
 class SchemaEntityBody(Body, frozen=True):
     """A place in a schema that can carry tags."""
 
-    java_name: ClassVar[str] = "SchemaEntity"
+    __java__: ClassVar[str] = "SchemaEntity"
 
     entity_path: str | None = None
     entity_type: str | None = None
@@ -197,7 +197,7 @@ class SchemaEntityBody(Body, frozen=True):
 class SchemaTagsBody(Body, frozen=True):
     """Tags of one place."""
 
-    java_name: ClassVar[str] = "SchemaTags"
+    __java__: ClassVar[str] = "SchemaTags"
 
     schema_entity: SchemaEntityBody | None = None
     tags: list[str | None] | None = None

@@ -16,7 +16,7 @@ from registan.contract.body.common import (
 class RegisterRequest(Body, frozen=True):
     """A schema to register, look up or check. `schemaType` stays a text: an unknown one is 42201."""
 
-    java_name: ClassVar[str] = "RegisterSchemaRequest"
+    __java__: ClassVar[str] = "RegisterSchemaRequest"
 
     version: int | None = None
     id: int | None = None
@@ -33,7 +33,7 @@ class RegisterRequest(Body, frozen=True):
 class TagsRequest(Body, frozen=True):
     """Tags, metadata and rules to change on a version."""
 
-    java_name: ClassVar[str] = "TagSchemaRequest"
+    __java__: ClassVar[str] = "TagSchemaRequest"
 
     new_version: int | None = None
     tags_to_add: list[SchemaTagsBody | None] | None = None
