@@ -282,6 +282,7 @@ class _Parser:
             self._fail_utf8(error)
         shown = text if len(text) < 256 else text[:256] + "..."
         self.fail(f"Unrecognized token '{shown}': was expecting {_EXPECTED}")
+        return None
 
     def token_name(self, position: int) -> str:
         """The recorded name of the token at `position`, which is read and replaces the root."""
@@ -334,6 +335,7 @@ class _Parser:
             except UnicodeDecodeError as error:
                 last = error
         self._fail_utf8(last)
+        return None
 
     def _fail_utf8(self, error: UnicodeDecodeError) -> NoReturn:
         kind = "middle" if error.end < len(error.object) and "continuation" in error.reason else "start"

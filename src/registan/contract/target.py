@@ -64,10 +64,7 @@ def _split_odd_target(target: bytes) -> tuple[bytes, bytes]:
     path, _, query = target.partition(b"?")
     if not path.startswith(b"/"):
         _refuse("Bad Request")
-    if len(path) > _LONGEST_CACHED:
-        why = _objection(path)
-    else:
-        why = _objection_cached(path)
+    why = _objection(path) if len(path) > _LONGEST_CACHED else _objection_cached(path)
     if why:
         _refuse(why)
     return path, query
