@@ -1,0 +1,131 @@
+"""The composition root: the only module that knows every concrete class. It wires, and decides nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from registan.core import bound
+from registan.dispatch import Dispatch
+from registan.formats import memo
+from registan.http.answer import Answers
+from registan.http.router import Router
+from registan.observe import metric_table as table
+from registan.observe.metrics import Recorder
+from registan.runtime.engine import Limits
+from registan.runtime.instance import Instance, Reading
+from registan.settings import defaults_of
+from registan.settings.tree import Settings
+from registan.store.observed import ObservedStore, Watch
+from registan.store.protocol import Store
+
+log = logging.getLogger("registan")
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One instance of the registry, wired."""
+
+    settings: Settings
+    instance: Instance
+    recorder: Recorder
+    dispatch: Dispatch
+    answers: Answers
+
+
+class _Gauges:
+    """The runtime's words as metrics."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._batch = recorder.histogram(table.ENGINE_BATCH)
+        self._conflicts = recorder.counter(table.ENGINE_CONFLICTS)
+        self._attempts = recorder.counter(table.ENGINE_ATTEMPTS)
+
+    def landed(self, commands: int, changes: int, attempts: int) -> None:  # noqa: ARG002
+        self._batch(commands)
+        self._attempts(attempts)
+
+    def conflict(self) -> None:
+        self._conflicts(1)
+
+    def doubt(self) -> None:
+        log.warning("the answer to an append was lost; the log will tell")
+
+    def queued(self, length: int) -> None:
+        """Asked for at a scrape instead."""
+
+    def learnt(self, seq: int) -> None:
+        """Asked for at a scrape instead."""
+
+    def reloaded(self, why: str) -> None:
+        log.warning("the whole state was loaded again: %s", why)
+
+    def stale(self, stale: bool) -> None:
+        if stale:
+            log.error("the store does not answer; reads go on from what is known")
+        else:
+            log.info("the store answers again")
+
+
+def compose(settings: Settings, store: Store | None = None) -> App:
+    """Wire an instance; `store` replaces the configured one (tests share one between instances)."""
+    recorder = Recorder()
+    defaults = defaults_of(settings)
+    cache = settings.limits.cache
+    memo.PARSED.bytes_max = cache.parsed_bytes
+    memo.VERDICTS.bytes_max = cache.verdict_bytes
+    backing = store or make_store(settings)
+    instance = Instance(
+        ObservedStore(backing, _watch(recorder, backing.name)),
+        defaults,
+        limits=Limits(
+            batch_max=settings.engine.batch_max,
+            queue_max=settings.engine.queue_max,
+            attempts_max=settings.engine.attempts_max,
+        ),
+        reading=Reading(
+            serve=settings.reads.when_store_down == "serve",
+            local=settings.reads.freshness == "local",
+            poll_interval_s=settings.reads.poll_interval_s,
+        ),
+        gauges=_Gauges(recorder),
+    )
+    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
+    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes)
+    _watch_state(recorder, instance)
+    return App(settings, instance, recorder, dispatch, answers)
+
+
+def make_store(settings: Settings) -> Store:
+    """The configured store."""
+    if settings.storage.type == "sqlite":
+        from registan.store.sqlite import SqliteStore
+
+        return SqliteStore(settings.storage.sqlite.path)
+    if settings.storage.type == "memory":
+        from registan.store.memory import MemoryStore
+
+        return MemoryStore()
+    raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+
+
+def _watch(recorder: Recorder, backend: str) -> Watch:
+    records: dict[str, Callable[[str, float], None]] = {}
+
+    def watch(operation: str, seconds: float, outcome: str) -> None:
+        record = records.get(operation)
+        if record is None:
+            record = records[operation] = recorder.storage(backend, operation)
+        record(outcome, seconds)
+
+    return watch
+
+
+def _watch_state(recorder: Recorder, instance: Instance) -> None:
+    state, name = instance.state, instance.store.name
+    recorder.watch(table.SCHEMAS, lambda: state.counts["schemas"])
+    recorder.watch(table.SUBJECTS, lambda: state.counts["subjects"])
+    recorder.watch(table.LOG_SEQ, lambda: state.seq)
+    recorder.watch(table.ENGINE_QUEUE, lambda: instance.engine.queue_length)
+    recorder.watch(table.STORAGE_UP, lambda: {(name,): float(not instance.freshness.stale)})
