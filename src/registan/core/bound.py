@@ -2,8 +2,8 @@
 
 from registan.contract.routes import ROUTES as DECLARED
 from registan.core.command import register
-from registan.core.query import compatibility, lookup
 from registan.core.handlers import COMMANDS, QUERIES
+from registan.core.query import compatibility, lookup
 
 HANDLER_MODULES = (register, compatibility, lookup)
 """Named, so that the imports are plainly for their effect."""

@@ -245,10 +245,10 @@ def _page(_: Step, answer: Expected) -> Expected | None:
 def _bare(step: Step, answer: Expected) -> Expected | None:
     """An error without a body, or without saying what its body is."""
     status, headers = answer["status"], answer["headers"]
-    if status < 400 or "content-type" in headers:  # noqa: PLR2004
+    if status < 400 or "content-type" in headers:
         return None
     typed = {"content-type": V1_JSON, **headers}
-    if status == 405:  # noqa: PLR2004
+    if status == 405:
         typed["allow"] = ANYTHING
     if "body" in answer or step.method == "HEAD":
         return {**answer, "headers": typed}
@@ -263,7 +263,7 @@ DEVIATIONS: tuple[Deviation, ...] = (
 
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
-    return text if len(text) <= 700 else f"{text[:700]}… ({len(text)} characters)"  # noqa: PLR2004
+    return text if len(text) <= 700 else f"{text[:700]}… ({len(text)} characters)"
 
 
 def in_process(answer: Answer) -> Send:
