@@ -89,7 +89,7 @@ def _reader(parameter: Parameter) -> Callable[[str, str], Any]:
     if kind is Subject:
         return Subject.parse
     if kind is int:
-        return lambda text, _: _integer(text) if text or parameter.in_path else parameter.default
+        return lambda text, _: _integer(text) if text.strip() or parameter.in_path else parameter.default
     if kind is bool:
         return lambda text, _: text.lower() == "true"
     if isinstance(kind, type) and issubclass(kind, Enum):
