@@ -126,8 +126,12 @@ class Decoder:
         self._subjects = [p.field for p in found if p.kind is Subject and not p.in_path]
         self._body_name = route.body_type or java_name or (self.body.__name__ if self.body else "")
 
-    def arguments(self, path: Sequence[str], query: Query, body: bytes, context: str) -> Any:  # noqa: ANN401
-        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order)."""
+    def arguments(self, path: Sequence[str], query: Query, body: bytes, within: str | None = None) -> Any:  # noqa: ANN401
+        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order).
+
+        `within` is the context that a prefix of the path names, if there is one.
+        """
+        context = DEFAULT_CONTEXT if within is None else within
         values: dict[str, Any] = {}
         for (field, read), text in zip(self._path, path, strict=True):
             values[field] = read(text, context)
@@ -136,7 +140,7 @@ class Decoder:
                 texts = query.get(names[0]) or query.get(names[1])
                 if texts:
                     values[field] = read(texts, context)
-        if context != DEFAULT_CONTEXT:
+        if within is not None:
             for field in self._subjects:
                 values.setdefault(field, Subject(context, ""))
         if self.body is not None:

@@ -34,7 +34,8 @@ class Match(NamedTuple):
 
     operations: dict[str, Operation]
     arguments: Sequence[str]
-    context: str
+    context: str | None
+    """None where the path names no context; the default one may be named too."""
 
 
 class _Node:
@@ -66,13 +67,17 @@ class Router:
 
     def match(self, segments: Sequence[bytes]) -> Match:
         """Match segments as sent, without matrix parameters. Raises `Refusal` NOT_FOUND, COLON_IN_CONTEXT."""
-        context = DEFAULT_CONTEXT
+        context: str | None = None
         while len(segments) > 1 and segments[0] == b"contexts":
             name = decode_segment(segments[1])
             if len(segments) == 2 and not _is_root(name):
                 break
             context, segments = _context(name), segments[2:]
-        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in (b"config", b"mode"):
+        if (
+            context not in (None, DEFAULT_CONTEXT)
+            and len(segments) == 1
+            and segments[0] in (b"config", b"mode")
+        ):
             segments = [segments[0], f":{context}:".encode()]
         arguments: list[str] = []
         node = self._find(segments, arguments)
