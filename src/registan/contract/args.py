@@ -50,6 +50,8 @@ def parameters(route: Route) -> tuple[tuple[Parameter, ...], type[msgspec.Struct
     found: list[Parameter] = []
     body: type[msgspec.Struct] | None = None
     for field in fields(route.args):
+        if not field.init:  # a constant of the route
+            continue
         kind = hints[field.name]
         if field.name == "body":
             body = kind
