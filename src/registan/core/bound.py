@@ -1,10 +1,13 @@
 """All handlers, imported so that they bind themselves, and the routes they answer."""
 
-from registan.contract.routes import ROUTES
+from registan.contract.routes import ROUTES as DECLARED
 from registan.core.command import register
+from registan.core.handlers import COMMANDS, QUERIES
 from registan.core.query import compatibility, lookup
 
 HANDLER_MODULES = (register, compatibility, lookup)
 """Named, so that the imports are plainly for their effect."""
+
+ROUTES = tuple(route for route in DECLARED if route.name in QUERIES or route.name in COMMANDS)
 
 __all__ = ["HANDLER_MODULES", "ROUTES"]
