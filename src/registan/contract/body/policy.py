@@ -38,19 +38,19 @@ class ConfigUpdate(Body, frozen=True):
 
     __java__: ClassVar[str] = "ConfigUpdateRequest"
 
-    alias: str | None | UnsetType = UNSET
-    alias_for_deks: str | None | UnsetType = UNSET
-    normalize: bool | None | UnsetType = UNSET
-    validate_fields: bool | None | UnsetType = UNSET
-    validate_new_schemas: bool | None | UnsetType = UNSET
-    validate_rules: bool | None | UnsetType = UNSET
-    compatibility: str | None | UnsetType = UNSET
-    compatibility_policy: str | None | UnsetType = UNSET
-    compatibility_group: str | None | UnsetType = UNSET
-    default_metadata: MetadataBody | None | UnsetType = UNSET
-    override_metadata: MetadataBody | None | UnsetType = UNSET
-    default_rule_set: RuleSetBody | None | UnsetType = UNSET
-    override_rule_set: RuleSetBody | None | UnsetType = UNSET
+    alias: str | UnsetType | None = UNSET
+    alias_for_deks: str | UnsetType | None = UNSET
+    normalize: bool | UnsetType | None = UNSET
+    validate_fields: bool | UnsetType | None = UNSET
+    validate_new_schemas: bool | UnsetType | None = UNSET
+    validate_rules: bool | UnsetType | None = UNSET
+    compatibility: str | UnsetType | None = UNSET
+    compatibility_policy: str | UnsetType | None = UNSET
+    compatibility_group: str | UnsetType | None = UNSET
+    default_metadata: MetadataBody | UnsetType | None = UNSET
+    override_metadata: MetadataBody | UnsetType | None = UNSET
+    default_rule_set: RuleSetBody | UnsetType | None = UNSET
+    override_rule_set: RuleSetBody | UnsetType | None = UNSET
 
     def merged(self, config: Config) -> Config:
         """The config with these changes; raises `Refusal` BAD_REQUEST, INVALID_LEVEL."""
@@ -119,7 +119,7 @@ class ModeUpdate(Body, frozen=True):
     __java__: ClassVar[str] = "ModeUpdateRequest"
     __java_from_string__: ClassVar[str] = "mode"
 
-    mode: str | None | UnsetType = UNSET
+    mode: str | UnsetType | None = UNSET
 
     def value(self) -> Mode | None:
         """The mode, None to unset it; raises `Refusal` INVALID_MODE, also where none is sent."""

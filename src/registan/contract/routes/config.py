@@ -48,6 +48,7 @@ class DeleteTopArgs:
 
     subject: Subject = field(default=GLOBAL, init=False)
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteScopeArgs:
     """The scope whose record goes."""
