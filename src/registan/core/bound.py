@@ -1,24 +1,36 @@
 """All handlers, imported so that they bind themselves, and the routes they answer."""
 
-from registan.contract.routes import ROUTES as DECLARED
-from registan.core.command import config, context, mode, register
-from registan.core.handlers import COMMANDS, QUERIES
-from registan.core.query import compatibility, contexts, lookup, server
+from registan.contract.routes import ROUTES
+from registan.core.command import config, context, delete, mode, register, tag
+from registan.core.query import (
+    compatibility,
+    contexts,
+    lookup,
+    schema_list,
+    schemas,
+    server,
+    subjects,
+    versions,
+)
 from registan.core.query import config as configs
 
 HANDLER_MODULES = (
-    register,
     config,
-    mode,
     context,
+    delete,
+    mode,
+    register,
+    tag,
     compatibility,
-    lookup,
     configs,
     contexts,
+    lookup,
+    schema_list,
+    schemas,
     server,
+    subjects,
+    versions,
 )
 """Named, so that the imports are plainly for their effect."""
-
-ROUTES = tuple(route for route in DECLARED if route.name in QUERIES or route.name in COMMANDS)
 
 __all__ = ["HANDLER_MODULES", "ROUTES"]
