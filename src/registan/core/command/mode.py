@@ -18,6 +18,7 @@ from registan.contract.routes.config import (
 from registan.core.decision import Decision, Facts
 from registan.core.effective import ALWAYS_SET
 from registan.core.handlers import handles
+from registan.core.owners import holders
 from registan.core.permission import check_scope
 from registan.core.removal import removed
 from registan.core.state import State, SubjectEntry
@@ -74,7 +75,7 @@ def _cleared(state: State, scope: Subject) -> list[Change]:
     changes = removed(state, versions)
     for version in versions:
         for context, schema_id in state.referrers.get((version.subject, version.version), ()):
-            if any(owner.subject not in subjects for owner in state.owners(context, schema_id)):
+            if any(held.subject not in subjects for held in holders(state, context, schema_id)):
                 raise Refusal(Fault.REFERENCE_EXISTS, subject=version.subject, version=version.version)
     return changes
 
