@@ -7,6 +7,7 @@ change are kept, prebuilt, until the next commit.
 from __future__ import annotations
 
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from registan.contract.errors import error_response
@@ -17,6 +18,7 @@ from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Ro
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
+from registan.http.pages import Pages, page_at
 from registan.http.router import Match, Router
 from registan.model.fault import Fault, Refusal
 
@@ -36,8 +38,15 @@ class _Kept(NamedTuple):
 class Answers:
     """`Answer` for one instance: never raises, whatever the request."""
 
-    def __init__(self, router: Router, dispatch: Dispatch, kept_bytes_max: int = 16 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        router: Router,
+        dispatch: Dispatch,
+        kept_bytes_max: int = 16 * 1024 * 1024,
+        pages: Pages = MappingProxyType({}),
+    ) -> None:
         self._router = router
+        self._pages = pages
         self._dispatch = dispatch
         self._kept: Memo[_Kept] = Memo(kept_bytes_max)
         self._kept_seq = 0
@@ -57,7 +66,8 @@ class Answers:
             match = self._router.match(split_path(request.path))
             return await self._matched(request, match, key, started)
         except Refusal as refusal:
-            return _refused(refusal, V1_JSON)
+            # Only what is no route can be a page: the routes' way stays short.
+            return page_at(self._pages, request) or _refused(refusal, V1_JSON)
 
     async def _matched(
         self, request: Request, match: Match, key: tuple[Any, ...], started: float
