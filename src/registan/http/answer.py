@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from registan.contract.errors import error_response
@@ -18,6 +19,7 @@ from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Ro
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
+from registan.http.pages import Pages, page_at
 from registan.http.router import Match, Router
 from registan.model.fault import Fault, Refusal
 
@@ -39,8 +41,15 @@ class _Kept(NamedTuple):
 class Answers:
     """`Answer` for one instance: never raises, whatever the request."""
 
-    def __init__(self, router: Router, dispatch: Dispatch, kept_bytes_max: int = 16 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        router: Router,
+        dispatch: Dispatch,
+        kept_bytes_max: int = 16 * 1024 * 1024,
+        pages: Pages = MappingProxyType({}),
+    ) -> None:
         self._router = router
+        self._pages = pages
         self._dispatch = dispatch
         self._kept: Memo[_Kept] = Memo(kept_bytes_max)
         self._kept_seq = 0
@@ -60,7 +69,8 @@ class Answers:
             match = self._router.match(split_path(request.path))
             return await self._matched(request, match, key, started)
         except Refusal as refusal:
-            return _refused(refusal, V1_JSON)
+            # Only what is no route can be a page: the routes' way stays short.
+            return page_at(self._pages, request) or _refused(refusal, V1_JSON)
         except Exception:  # a defect: told in the log, not to the client
             log.exception("%s %r failed", request.method, request.path)
             return _refused(Refusal(Fault.INTERNAL), V1_JSON)
