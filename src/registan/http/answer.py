@@ -7,8 +7,9 @@ change are kept, ready to be sent, until the next commit.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 from registan.contract.errors import error_response
@@ -19,7 +20,8 @@ from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Ro
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
-from registan.http.pages import bad_media
+from registan.http.pages import Page, Pages
+from registan.http.rejections import bad_media
 from registan.http.reply import Reply
 from registan.http.router import Match, Operation, Router
 from registan.model.fault import Fault, Refusal
@@ -32,9 +34,6 @@ RETRY = (b"Retry-After", b"1")
 KEPT_REQUEST_BYTES_MAX = 65_536
 """Larger requests are not worth keeping."""
 
-Aside = Callable[[Request], Response | Awaitable[Response]]
-"""A page that is no operation of the registry: health, metrics."""
-
 Begun = Reply | Coroutine[Any, Any, Reply]
 """A reply, or what to await for it."""
 
@@ -42,13 +41,18 @@ Begun = Reply | Coroutine[Any, Any, Reply]
 class Answers:
     """`Answer` for one instance: never raises, whatever the request."""
 
-    def __init__(self, router: Router, dispatch: Dispatch, kept_bytes_max: int = 16 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        router: Router,
+        dispatch: Dispatch,
+        kept_bytes_max: int = 16 * 1024 * 1024,
+        pages: Pages = MappingProxyType({}),
+    ) -> None:
         self._router = router
+        self._pages = pages
         self._dispatch = dispatch
         self._kept: Memo[Reply] = Memo(kept_bytes_max)
         self._kept_seq = 0
-        self.asides: Mapping[bytes, Aside] = {}
-        """Pages by path; they stand in front of the routes."""
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -72,13 +76,12 @@ class Answers:
         if kept is not None and self.still(kept):
             return kept
         try:
-            aside = self.asides.get(request.path)
-            if aside is not None:
-                return self._set_aside(request, aside)
             match = self._router.match(split_path(request.path))
             return self._matched(request, match, key)
         except Refusal as refusal:
-            return self.unmatched(request, _untyped(refusal))
+            # Only what is no route can be a page: the routes' way stays short.
+            page = self._pages.get(request.path)
+            return self.unmatched(request, _untyped(refusal)) if page is None else self._page(request, page)
         except Exception as error:  # noqa: BLE001  (a defect: told in the log, not to the client)
             return self._failed(request, error)
 
@@ -142,15 +145,18 @@ class Answers:
         """The reply to a request that no route answers."""
         return Reply(response, request.method, "", self._dispatch.measure_unmatched(request.method))
 
-    def _set_aside(self, request: Request, aside: Aside) -> Begun:
+    def _page(self, request: Request, page: Page) -> Begun:
         if request.method not in ("GET", "HEAD"):
             return self.unmatched(request, _untyped(Refusal(Fault.METHOD_NOT_ALLOWED)))
-        response = aside(request)
+        try:
+            response = page(request)
+        except Exception as error:  # noqa: BLE001  (a defect)
+            return self._failed(request, error)
         if isinstance(response, Response):
             return self.unmatched(request, response)
-        return self._aside_later(request, response)
+        return self._page_later(request, response)
 
-    async def _aside_later(self, request: Request, response: Awaitable[Response]) -> Reply:
+    async def _page_later(self, request: Request, response: Awaitable[Response]) -> Reply:
         try:
             return self.unmatched(request, await response)
         except Exception as error:  # noqa: BLE001  (a defect)

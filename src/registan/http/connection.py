@@ -14,8 +14,8 @@ from typing import cast
 from registan.contract.errors import error_response
 from registan.contract.message import Request, Response
 from registan.http.answer import RETRY
-from registan.http.pages import NOT_CACHED
 from registan.http.reader import Incoming, Reader
+from registan.http.rejections import NOT_CACHED
 from registan.http.reply import Reply, Sendable
 from registan.http.service import Known, Service
 from registan.model.fault import Fault

@@ -1,58 +1,80 @@
-"""Rejections made before any route is known, in the words of the recorded server's container.
+"""Pages beside the API: files that come with the package, and the description of the API.
 
-A request that is no proper HTTP never gets as far as the API, and the recorded server answers it
-with an HTML page (docs/wire.md, malformed requests). Errors of the API itself are `contract/errors.py`.
+What lives here: what stands at a fixed path. What never does: an operation (contract/routes), or
+anything fetched from elsewhere.
 """
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from registan.contract.json_text import encode
-from registan.contract.media import PLAIN_JSON
-from registan.contract.message import Response
+from registan.contract.message import Request, Response
 
-HTML = b"text/html;charset=iso-8859-1"
-NOT_CACHED = (b"Cache-Control", b"must-revalidate,no-cache,no-store")
+Page = Callable[[Request], Response | Awaitable[Response]]
+"""Answers GET at its path; HEAD is computed."""
 
-BAD_REQUEST = "Bad Request"
+Pages = Mapping[bytes, Page]
+"""What stands at a path."""
 
-_PAGE = """<html>
-<head>
-<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>
-<title>Error {status} {reason}</title>
-</head>
-<body>
-<h2>HTTP ERROR {status} {reason}</h2>
-<table>
-<tr><th>URI:</th><td>{uri}</td></tr>
-<tr><th>STATUS:</th><td>{status}</td></tr>
-<tr><th>MESSAGE:</th><td>{reason}</td></tr>
-</table>
+_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
+    b"form-action 'none'; frame-ancestors 'none'"
+)
 
-</body>
-</html>
-"""
+_STRICT = (
+    (b"Content-Security-Policy", _POLICY),
+    (b"X-Content-Type-Options", b"nosniff"),
+    (b"Referrer-Policy", b"no-referrer"),
+    (b"Cache-Control", b"no-cache"),
+)
 
-_WITH_PAGE = ("GET", "HEAD", "POST")
+_CACHED = ((b"Cache-Control", b"public, max-age=3600"),)
 
 
-def page(status: int, reason: str, uri: str = "/badMessage") -> Response:
-    """The page for a status; `uri` is what it says was asked for."""
-    text = _PAGE.format(status=status, reason=escape(reason), uri=escape(uri))
-    return Response(status, text.encode("latin-1", "xmlcharrefreplace"), HTML, (NOT_CACHED,))
+def docs_pages() -> Pages:
+    """The description of the API, for machines and for people."""
+    return {
+        b"/openapi.json": lambda _: _openapi_json(),
+        b"/openapi.yaml": lambda _: _openapi_yaml(),
+        b"/docs": lambda _: _file("index.html", b"text/html; charset=utf-8"),
+        b"/docs/": lambda _: Response(308, headers=((b"Location", b"../docs"),)),
+        b"/docs/docs.js": lambda _: _file("docs.js", b"text/javascript; charset=utf-8"),
+        b"/docs/docs.css": lambda _: _file("docs.css", b"text/css; charset=utf-8"),
+    }
 
 
-def bad_target(method: str, reason: str) -> Response:
-    """400 for a request target that cannot be; only some methods get the page."""
-    if method not in _WITH_PAGE:
-        return Response(400, b"", None, (NOT_CACHED,))
-    return page(400, reason, "/badMessage" if reason == BAD_REQUEST else "/badURI")
+@cache
+def _file(name: str, content_type: bytes) -> Response:
+    body = files("registan.http").joinpath("docs", name).read_bytes()
+    return Response(200, body, content_type, _STRICT)
 
 
-def bad_media(method: str, accept: bytes | None) -> Response:
-    """400 for a Content-Type or Accept header that cannot be read."""
-    if method == "PUT" or (accept is not None and not accept.strip(b", \t")):
-        return Response(400, b"", None, (NOT_CACHED,))
-    body = encode({"error_code": 400, "message": BAD_REQUEST})
-    return Response(400, body, PLAIN_JSON, (NOT_CACHED,))
+def _document() -> dict[str, Any]:
+    from registan import __version__
+    from registan.contract.openapi import document  # late, because few ask for it
+    from registan.contract.routes import ROUTES
+
+    return document(ROUTES, __version__)
+
+
+@cache
+def _openapi_json() -> Response:
+    return Response(200, encode(_document()), b"application/json", _CACHED)
+
+
+@cache
+def _openapi_yaml() -> Response:
+    import yaml  # late, because few ask for it
+
+    class Plain(yaml.SafeDumper):
+        """Without anchors: what occurs twice is written twice."""
+
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+            return True
+
+    text = yaml.dump(_document(), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
+    return Response(200, text.encode(), b"text/yaml; charset=utf-8", _CACHED)

@@ -18,7 +18,7 @@ from registan.contract.media import PLAIN_JSON, V1_JSON
 from registan.contract.message import Headers, Request, Response
 from registan.contract.target import split_target
 from registan.http.limits import Limits
-from registan.http.pages import BAD_REQUEST, bad_target, page
+from registan.http.rejections import BAD_REQUEST, bad_target, page
 from registan.http.reply import takes_gzip
 from registan.model.fault import Fault, Refusal
 

@@ -1,8 +1,7 @@
 """Recorded conversations, played against any registry that can be sent a request.
 
-What lives here: how a recording is read, sent and compared, and the deviations from the recorded
-server that are meant. What never does: where the registry is (`Send` knows), and which single steps
-do not agree yet (the caller's table).
+What lives here: how a recording is read, sent and compared. What never does: where the registry is
+(`Send` knows), and which single steps do not agree (the caller's table).
 
     for difference in await play(load(path), in_process(app.answers)):
         print(difference)
@@ -12,14 +11,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from registan.contract.errors import error_response
 from registan.contract.message import Answer, Request, Response
 from registan.contract.target import split_target
+from registan.http.rejections import bad_target
 from registan.model.fault import Refusal
 
 V1_JSON = "application/vnd.schemaregistry.v1+json"
@@ -83,11 +82,15 @@ class Difference(NamedTuple):
     got: object
 
     def __str__(self) -> str:
-        """One line, or few, for a person."""
+        """Few lines for a person; of two objects only what differs."""
+        expected, got = self.expected, self.got
+        if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
+            keys = [key for key in expected if not same(expected[key], got[key])]
+            expected, got = {k: expected[k] for k in keys}, {k: got[k] for k in keys}
         return (
-            f"step {self.step.index}: {self.step.method} {self.path[:150]} {_short(self.step.body)}\n"
-            f"    {self.what}: expected {_short(self.expected)}\n"
-            f"    {' ' * len(self.what)}       got {_short(self.got)}"
+            f"step {self.step.index}: {self.step.method} {self.path[:150]} {_short(self.step.body or '')}\n"
+            f"    {self.what}: expected {_short(expected)}\n"
+            f"    {' ' * len(self.what)}       got {_short(got)}"
         )
 
 
@@ -113,27 +116,31 @@ def _step(index: int, step: dict[str, Any]) -> Step:
     )
 
 
-async def play(steps: Iterable[Step], send: Send) -> list[Difference]:
+async def play(steps: Iterable[Step], send: Send, apart: Container[int] = ()) -> list[Difference]:
     """Send all steps in order to an empty registry; what was answered otherwise, if anything.
 
-    A step differs once, in what is looked at first: status, headers, body.
+    A step differs once, in what is looked at first: status, headers, body. Those in `apart` are sent at
+    the end: they are answered otherwise on purpose, and leave behind what would disturb later ones.
     """
     saved: dict[str, str] = {}
-    differences: list[Difference] = []
-    for step in steps:
-        path = _filled(step.path, saved)
-        body = _filled(step.body or "", saved).encode("utf-8", "surrogatepass")
-        headers = {name: _filled(value, saved) for name, value in step.headers.items()}
-        if body and "content-type" not in map(str.lower, headers):
-            headers["Content-Type"] = V1_JSON
-        got = await send(Sent(step.method, path, headers, body))
-        for name, key in step.save.items():
-            reply = _json(got.body)
-            saved[name] = str(reply.get(key)) if isinstance(reply, dict) else ""
-        for what, expected, actual in _compared(step, got, saved):
-            differences.append(Difference(step, path, what, expected, actual))
-            break
-    return differences
+    steps = list(steps)
+    ordered = [s for s in steps if s.index not in apart] + [s for s in steps if s.index in apart]
+    return [found for step in ordered if (found := await _play_one(step, send, saved)) is not None]
+
+
+async def _play_one(step: Step, send: Send, saved: dict[str, str]) -> Difference | None:
+    path = _filled(step.path, saved)
+    body = _filled(step.body or "", saved).encode("utf-8", "surrogatepass")
+    headers = {name: _filled(value, saved) for name, value in step.headers.items()}
+    if body and "content-type" not in map(str.lower, headers):
+        headers["Content-Type"] = V1_JSON
+    got = await send(Sent(step.method, path, headers, body))
+    for name, key in step.save.items():
+        reply = _json(got.body)
+        saved[name] = str(reply.get(key)) if isinstance(reply, dict) else ""
+    for what, expected, actual in _compared(step, got, saved):
+        return Difference(step, path, what, expected, actual)
+    return None
 
 
 def _filled(text: str, saved: dict[str, str]) -> str:
@@ -153,7 +160,7 @@ def _compared(step: Step, got: Got, saved: dict[str, str]) -> Iterable[tuple[str
         yield "status", "no server error", f"{got.status} {_json(got.body)}"
     if step.answer is None or step.fault:
         return
-    expected = meant(step, json.loads(_filled(json.dumps(step.answer), saved)))
+    expected = json.loads(_filled(json.dumps(step.answer), saved))
     if got.status != expected["status"]:
         yield (
             "status",
@@ -162,7 +169,7 @@ def _compared(step: Step, got: Got, saved: dict[str, str]) -> Iterable[tuple[str
         )
     for name in COMPARED_HEADERS:
         wanted, actual = expected["headers"].get(name), got.headers.get(name)
-        if wanted != actual and wanted != ANYTHING:
+        if wanted != actual:
             yield name, wanted, actual
     if "text" in expected:
         text = got.body.decode("utf-8", "replace")
@@ -206,61 +213,6 @@ def _same_text(expected: str, got: str) -> bool:
     return expected == got
 
 
-ANYTHING = "<anything>"
-"""A header that must be there with whatever value."""
-
-
-def meant(step: Step, answer: Expected) -> Expected:
-    """What we mean to answer: as recorded, after all deviations."""
-    for deviation in DEVIATIONS:
-        answer = deviation.rewrite(step, answer) or answer
-    return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A way in which we answer otherwise on purpose, wherever it shows."""
-
-    reason: str
-    rewrite: Callable[[Step, Expected], Expected | None]
-    """What is expected instead; None where the deviation does not show."""
-
-
-def _error(status: int, message: str) -> Expected:
-    return {
-        "status": status,
-        "headers": {"content-type": V1_JSON},
-        "body": {"error_code": status, "message": message},
-    }
-
-
-def _page(_: Step, answer: Expected) -> Expected | None:
-    """An HTML page of the recorded server's container."""
-    if not answer["headers"].get("content-type", "").startswith("text/html"):
-        return None
-    reason = re.search(r"<th>MESSAGE:</th><td>(.*?)</td>", answer.get("text", ""))
-    return _error(answer["status"], reason[1] if reason else "")
-
-
-def _bare(step: Step, answer: Expected) -> Expected | None:
-    """An error without a body, or without saying what its body is."""
-    status, headers = answer["status"], answer["headers"]
-    if status < 400 or "content-type" in headers:
-        return None
-    typed = {"content-type": V1_JSON, **headers}
-    if status == 405:
-        typed["allow"] = ANYTHING
-    if "body" in answer or step.method == "HEAD":
-        return {**answer, "headers": typed}
-    return _error(status, "Bad Request")
-
-
-DEVIATIONS: tuple[Deviation, ...] = (
-    Deviation("errors of the container are JSON too, not HTML pages", _page),
-    Deviation("every error has a JSON body and says so, and a 405 names the methods allowed", _bare),
-)
-
-
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 700 else f"{text[:700]}… ({len(text)} characters)"
@@ -283,6 +235,6 @@ async def _answered(answer: Answer, sent: Sent) -> Response:
     try:
         path, query = split_target(sent.path.encode())
     except Refusal as refusal:
-        return error_response(refusal)
+        return bad_target(sent.method, refusal.message)
     headers = [(name.lower().encode(), value.encode()) for name, value in sent.headers.items()]
     return await answer(Request(sent.method, path, query, headers, sent.body))

@@ -40,17 +40,16 @@ class ReferenceBody(Body, frozen=True):
     subject: str | None = None
     version: Int32 | None = None
 
-    def value(self) -> Reference:
-        """The reference; raises `Refusal` INVALID_SCHEMA where a part is missing."""
+    def value(self) -> Reference | None:
+        """The reference, or None where a part is missing."""
         if self.name is None or self.subject is None or self.version is None:
-            text = f"{{name='{self.name}', subject='{self.subject}', version={self.version}}}"
-            raise Refusal(Fault.INVALID_SCHEMA, why=f"Invalid reference: {text}")
+            return None
         return Reference(self.name, self.subject, self.version)
 
     @classmethod
     def of(cls, reference: Reference) -> ReferenceBody:
         """The body of a stored reference."""
-        return cls(name=reference.name, subject=reference.subject, version=reference.version)
+        return cls(name=reference.name or None, subject=reference.subject or None, version=reference.version)
 
 
 class MetadataBody(Body, frozen=True):

@@ -35,7 +35,7 @@ GUID_DIGITS = 32
 
 
 @handles(SCHEMA_TYPES)
-def types(state: State, args: NoArgs) -> list[str]:  # noqa: ARG001
+def types(state: State, args: NoArgs) -> list[str]:
     """The schema types, in the order clients have always seen."""
     return [SchemaType.JSON, SchemaType.PROTOBUF, SchemaType.AVRO]
 
@@ -50,9 +50,9 @@ def by_id(state: State, args: IdArgs) -> SchemaStringReply:
     return schema_string_reply(
         schema,
         version=owner,
-        text=rendered(state, schema.context, schema.source, args.format),
+        text=rendered(state, schema, args.format),
         references=qualified_references(schema, args.reference_format),
-        tags=schema_tags(state, schema.context, schema.source, args.find_tags),
+        tags=schema_tags(state, schema, args.find_tags),
         max_id=state.next_id(schema.context) - 1 if args.fetch_max_id else None,
     )
 
@@ -64,7 +64,7 @@ def text_by_id(state: State, args: IdTextArgs) -> RawText:
     if owner is None:
         raise Refusal(Fault.SCHEMA_ID_NOT_FOUND, id=args.id)
     schema = state.schema_of(owner)
-    return RawText(rendered(state, schema.context, schema.source, args.format))
+    return RawText(rendered(state, schema, args.format))
 
 
 @handles(SCHEMA_SUBJECTS)
@@ -116,7 +116,7 @@ def by_guid(state: State, args: GuidArgs) -> SchemaStringReply:
     schema = found[0]
     return schema_string_reply(
         schema,
-        text=rendered(state, schema.context, schema.source, args.format),
+        text=rendered(state, schema, args.format),
         at=first_owner(state, schema.context, schema.id),
     )
 

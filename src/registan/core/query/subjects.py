@@ -45,6 +45,6 @@ def by_metadata(state: State, args: MetadataArgs) -> SchemaReply:
         metadata = schema.source.metadata
         properties = metadata.properties if metadata is not None else {}
         if all(properties.get(key) == value for key, value in wanted):
-            text = rendered(state, schema.context, schema.source, args.format)
+            text = rendered(state, schema, args.format)
             return schema_reply(version, schema, text=text)
     raise Refusal(Fault.SCHEMA_NOT_FOUND)

@@ -1,6 +1,6 @@
-"""Pages that are no operations of the registry: health and metrics. They know no route and no state.
+"""Pages about the running instance: health and metrics. They need no credentials.
 
-Their paths stand in front of the routes and need no credentials.
+What never lives here: what is measured, and what makes an instance healthy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol
 from registan.contract.json_text import encode
 from registan.contract.media import PLAIN_JSON
 from registan.contract.message import Request, Response
-from registan.http.answer import Aside
+from registan.http.pages import Page
 
 LIVE = b"/health/live"
 READY = (b"/health/ready", b"/health/startup")
@@ -33,7 +33,7 @@ class Rendered(Protocol):
         ...
 
 
-def health(trouble: Callable[[], str]) -> dict[bytes, Aside]:
+def health(trouble: Callable[[], str]) -> dict[bytes, Page]:
     """The health pages; `trouble` tells why the instance is not ready, or nothing."""
 
     def live(_: Request) -> Response:
