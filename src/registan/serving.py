@@ -34,10 +34,17 @@ STOPPING = "the instance is stopping"
 
 
 class Serving:
-    """One instance with its listeners. `port` replaces the configured one; 0 is any that is free."""
+    """One instance with its listeners.
 
-    def __init__(self, app: App, port: int | None = None) -> None:
+    `port` replaces the configured one; 0 is any that is free. `guest` is for a process that does not
+    live for this instance alone: its signals and its garbage collector are left alone.
+    """
+
+    def __init__(self, app: App, port: int | None = None, *, guest: bool = False) -> None:
         self.app = app
+        self._guest = guest
+        self.listening = asyncio.Event()
+        """Set once clients can connect."""
         settings = app.settings
         self._lines = LineWriter()
         self._figures = Figures(app.recorder.render)
@@ -49,7 +56,7 @@ class Serving:
             known_bytes_max=settings.limits.cache.reply_bytes,
             access=open_access_log(settings.logging, self._lines),
         )
-        self.server = Server(self.service, settings.server, port)
+        self.server = Server(self.service, settings.server, port, signals=not guest)
         pages = health(self.trouble)
         app.pages.update(pages)
         self._beside: Server | None = None
@@ -77,7 +84,7 @@ class Serving:
         """
         app = self.app
         try:
-            await app.instance.start(freeze=True)
+            await app.instance.start(freeze=not self._guest)
             await self._listen()
         finally:
             await app.instance.stop(app.settings.server.shutdown_timeout_s)
@@ -96,6 +103,7 @@ class Serving:
             await task
 
     def _tell(self) -> None:
+        self.listening.set()
         app = self.app
         counts = app.instance.state.counts
         storage = app.settings.storage
