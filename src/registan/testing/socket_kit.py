@@ -6,6 +6,7 @@ What lives here: connecting, sending, reading replies apart. What never does: an
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -151,6 +152,9 @@ def over_socket(registry: Served) -> Send:
             headers.append(f"Content-Length: {len(sent.body)}")
         lines = [f"{sent.method} {sent.path} HTTP/1.1", "Host: 127.0.0.1:38081", *headers, "", ""]
         answered = await registry.ask("\r\n".join(lines).encode() + sent.body, sent.method)
-        return Got(answered.status, answered.headers, answered.body)
+        body = answered.body
+        if answered.headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        return Got(answered.status, answered.headers, body)
 
     return send
