@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from registan.core.journal import Journal
 from registan.core.names import Names
+from registan.core.shelves import SHELVED, Shelves
 from registan.model.commit import Change, Drop, Put
 from registan.model.policy import Config, Defaults, Mode
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
@@ -82,7 +82,7 @@ class ContextState:
         self.subjects: dict[str, SubjectEntry] = {}
 
 
-class State(Journal):
+class State(Shelves):
     """Everything that is known at one `seq`. Owned by one thread; queries read it, `apply` changes it."""
 
     def __init__(self, defaults: Defaults | None = None) -> None:
@@ -103,6 +103,7 @@ class State(Journal):
         """Subjects whose config has an alias, with it."""
         self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
         """Schemas with an id, and subjects with a live version."""
+        self.clear_shelves()
         self._context_names: tuple[str, ...] | None = None
         self._journal = None
         self._loading = False
@@ -169,6 +170,7 @@ class State(Journal):
         yield from self.configs.values()
         for scope, mode in self.modes.items():
             yield ModeSetting(scope, mode)
+        yield from self.shelved()
 
     # changes
 
@@ -374,6 +376,7 @@ _PUTS: dict[type, Callable[[State, Any], None]] = {
     Version: State._put_version,  # noqa: SLF001
     Config: State._put_config,  # noqa: SLF001
     ModeSetting: State._put_mode,  # noqa: SLF001
+    **dict.fromkeys(SHELVED, State.put_shelved),
 }
 _DROPS: dict[type, Callable[[State, Any], None]] = {
     ContextEntry: State._drop_context,  # noqa: SLF001
@@ -381,6 +384,7 @@ _DROPS: dict[type, Callable[[State, Any], None]] = {
     Version: State._drop_version,  # noqa: SLF001
     Config: State._drop_config,  # noqa: SLF001
     ModeSetting: State._drop_mode,  # noqa: SLF001
+    **dict.fromkeys(SHELVED, State.drop_shelved),
 }
 
 __all__ = ["ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]

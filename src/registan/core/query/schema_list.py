@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from registan.contract.body.schema import ExtendedSchemaReply
 from registan.contract.routes.schemas import SCHEMA_LIST, Lifecycle, SchemasArgs
+from registan.core.associations import Filter
 from registan.core.effective import follow_alias
 from registan.core.handlers import handles
 from registan.core.paging import page
 from registan.core.replies import extended_reply
 from registan.core.state import State
+from registan.model.association import Association
 from registan.model.record import Version
 from registan.model.subject import GLOBAL, Subject
 
@@ -28,7 +30,12 @@ def list_schemas(state: State, args: SchemasArgs) -> list[ExtendedSchemaReply]:
     if aliases:
         names = sorted({*names, *aliases})
     versions = wanted.of(_versions(state, names, args))
-    return [extended_reply(v, state.schema_of(v), aliases.get(str(v.subject))) for v in versions]
+    return [
+        extended_reply(
+            v, state.schema_of(v), aliases.get(str(v.subject)), _associated(state, v.subject, args)
+        )
+        for v in versions
+    ]
 
 
 def _versions(state: State, names: list[str], args: SchemasArgs) -> Iterator[Version]:
@@ -38,7 +45,7 @@ def _versions(state: State, names: list[str], args: SchemasArgs) -> Iterator[Ver
             continue
         subject = Subject.parse(name)
         entry = state.subject(subject)
-        if entry is None or not _associated(args):
+        if entry is None or not _is_meant(state, subject, args):
             continue
         if args.latest_only:
             latest = entry.latest(deleted=args.deleted)
@@ -55,11 +62,26 @@ def _has_rule(state: State, version: Version, kind: str) -> bool:
     return rule_set is not None and any(rule.type == kind for rule in rule_set.rules())
 
 
-def _associated(args: SchemasArgs) -> bool:
-    """Whether a subject has the associations asked for. Nothing is associated yet."""
-    if args.resource_type or args.association_type:
-        return False
-    return not args.lifecycle or Lifecycle.NONE in args.lifecycle
+def _asks_for_associations(args: SchemasArgs) -> bool:
+    return bool(args.resource_type or args.association_type or args.lifecycle)
+
+
+def _is_meant(state: State, subject: Subject, args: SchemasArgs) -> bool:
+    """Whether a subject has the associations asked for, or none where that is asked for."""
+    if not _asks_for_associations(args):
+        return True
+    if Lifecycle.NONE in args.lifecycle and not state.associations.where("subject", subject):
+        return True
+    return bool(_associated(state, subject, args))
+
+
+def _associated(state: State, subject: Subject, args: SchemasArgs) -> list[Association]:
+    """The associations asked for that a subject has."""
+    if not _asks_for_associations(args):
+        return []
+    held = state.associations.where("subject", subject)
+    meant = Filter(args.resource_type, args.association_type).of(held)
+    return [a for a in meant if not args.lifecycle or a.lifecycle.value in args.lifecycle]
 
 
 def _aliases(state: State, prefix: Subject) -> Mapping[str, list[str]]:
