@@ -110,6 +110,13 @@ class RawText:
 
 
 @dataclass(frozen=True, slots=True)
+class RawJson:
+    """A reply that is JSON already, because encoding it again for every client would cost too much."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MultiStatus:
     """A reply with status 207."""
 
