@@ -12,8 +12,6 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-import msgspec
-
 from registan.contract.jackson import decode_body
 from registan.contract.route import Route
 from registan.model.fault import Fault, Refusal
@@ -44,13 +42,18 @@ def camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def parameters(route: Route) -> tuple[tuple[Parameter, ...], type[msgspec.Struct] | None]:
-    """The path and query parameters of a route, and the type of its body, if it takes one."""
+def parameters(route: Route) -> tuple[tuple[Parameter, ...], Any]:
+    """The path and query parameters of a route, and the type of its body, or None.
+
+    A body whose type allows None may be missing.
+    """
     hints = get_type_hints(route.args)
     in_path = {segment[1:-1] for segment in route.path.split("/") if segment.startswith("{")}
     found: list[Parameter] = []
-    body: type[msgspec.Struct] | None = None
+    body: Any = None
     for field in fields(route.args):
+        if not field.init:  # a constant of the route
+            continue
         kind = hints[field.name]
         if field.name == "body":
             body = kind
@@ -119,12 +122,13 @@ class Decoder:
 
     def __init__(self, route: Route) -> None:
         self.route = route
-        found, self.body = parameters(route)
+        found, body = parameters(route)
+        given = [option for option in get_args(body) if option is not type(None)]
+        self._body_optional = type(None) in get_args(body)
+        self.body = given[0] if self._body_optional else body
         self._path = [(p.field, _reader(p)) for p in _in_path_order(route, found)]
         self._query = [(p.field, (p.name, p.alternative), _query_reader(p)) for p in found if not p.in_path]
-        java_name = getattr(self.body, "__java__", "")
         self._subjects = [p.field for p in found if p.kind is Subject and not p.in_path]
-        self._body_name = route.body_type or java_name or (self.body.__name__ if self.body else "")
 
     def arguments(self, path: Sequence[str], query: Query, body: bytes, context: str) -> Any:  # noqa: ANN401
         """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order)."""
@@ -140,13 +144,14 @@ class Decoder:
             for field in self._subjects:
                 values.setdefault(field, Subject(context, ""))
         if self.body is not None:
-            values["body"] = self._read_body(body)
+            values["body"] = self.read_body(body)
         return self.route.args(**values)
 
-    def _read_body(self, raw: bytes) -> msgspec.Struct:
+    def read_body(self, raw: bytes) -> Any:  # noqa: ANN401
+        """The body of the route's type; raises `Refusal` BAD_REQUEST, UNPROCESSABLE."""
         assert self.body is not None
-        body = decode_body(raw, self.body, self._body_name)
-        if body is None:
+        body = decode_body(raw, self.body)
+        if body is None and not self._body_optional:
             raise Refusal(
                 Fault.UNPROCESSABLE, why=f"{self.route.operation}.request must not be null (was null)"
             )

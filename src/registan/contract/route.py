@@ -83,8 +83,6 @@ class Route:
     faults: tuple[Fault, ...] = ()
     operation: str = ""
     """The name in the message for a missing body (docs/wire.md, transport)."""
-    body_type: str = ""
-    """What a body that cannot be read is called in the message."""
     scoped: bool = True
     """Whether it also stands below `/contexts/{context}`."""
     tags: tuple[str, ...] = ()

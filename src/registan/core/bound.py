@@ -1,17 +1,33 @@
 """All handlers, imported so that they bind themselves, and the routes they answer."""
 
 from registan.contract.routes import ROUTES
-from registan.core.command import delete, register, tag
-from registan.core.query import compatibility, lookup, schema_list, schemas, subjects, versions
-
-HANDLER_MODULES = (
-    delete,
-    register,
-    tag,
+from registan.core.command import config, context, delete, mode, register, tag
+from registan.core.query import (
     compatibility,
+    contexts,
     lookup,
     schema_list,
     schemas,
+    server,
+    subjects,
+    versions,
+)
+from registan.core.query import config as configs
+
+HANDLER_MODULES = (
+    config,
+    context,
+    delete,
+    mode,
+    register,
+    tag,
+    compatibility,
+    configs,
+    contexts,
+    lookup,
+    schema_list,
+    schemas,
+    server,
     subjects,
     versions,
 )

@@ -13,10 +13,10 @@ from registan.contract.routes.subjects import (
 )
 from registan.core.decision import Decision, Facts
 from registan.core.handlers import handles
-from registan.core.owners import holders
 from registan.core.permission import check_writable
 from registan.core.places import version_at
 from registan.core.referrers import check_unreferenced
+from registan.core.removal import removed
 from registan.core.state import State
 from registan.core.versions import LATEST, version_number
 from registan.model.commit import Change, Drop, Put
@@ -26,7 +26,7 @@ from registan.model.subject import Subject
 
 
 @handles(SUBJECT_DELETE)
-def delete_subject(state: State, args: DeleteSubjectArgs, facts: Facts) -> Decision:  # noqa: ARG001
+def delete_subject(state: State, args: DeleteSubjectArgs, facts: Facts) -> Decision:
     """Delete all versions; the reply are the numbers that were live, or for good, that were left."""
     subject, permanent = args.subject, args.permanent
     entry = state.subject(subject)
@@ -44,7 +44,7 @@ def delete_subject(state: State, args: DeleteSubjectArgs, facts: Facts) -> Decis
 
 
 @handles(VERSION_DELETE)
-def delete_version(state: State, args: DeleteVersionArgs, facts: Facts) -> Decision:  # noqa: ARG001
+def delete_version(state: State, args: DeleteVersionArgs, facts: Facts) -> Decision:
     """Delete one version; the reply is its number. `latest` is a live one, so never deleted for good."""
     subject, permanent = args.subject, args.permanent
     number = version_number(args.version)
@@ -74,12 +74,7 @@ def erasure(state: State, subject: Subject, versions: Sequence[Version]) -> list
 
     The last two go with the last version of the subject.
     """
-    changes: list[Change] = [Drop(version) for version in versions]
-    gone = {(version.subject, version.version) for version in versions}
-    for schema_id in dict.fromkeys(version.schema_id for version in versions):
-        held = holders(state, subject.context, schema_id)
-        if all((version.subject, version.version) in gone for version in held):
-            changes.append(Drop(state.contexts[subject.context].schemas[schema_id]))
+    changes = removed(state, versions)
     entry = state.subject(subject)
     if entry is not None and len(entry.versions) == len(versions):
         config, mode = state.configs.get(subject), state.modes.get(subject)

@@ -35,7 +35,7 @@ GUID_DIGITS = 32
 
 
 @handles(SCHEMA_TYPES)
-def types(state: State, args: NoArgs) -> list[str]:  # noqa: ARG001
+def types(state: State, args: NoArgs) -> list[str]:
     """The schema types, in the order clients have always seen."""
     return [SchemaType.JSON, SchemaType.PROTOBUF, SchemaType.AVRO]
 
