@@ -6,19 +6,24 @@ change are kept, prebuilt, until the next commit.
 
 from __future__ import annotations
 
+import logging
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from registan.contract.errors import error_response
 from registan.contract.json_text import encode
-from registan.contract.media import V1_JSON, check_content_type, response_type
+from registan.contract.media import PLAIN_JSON, V1_JSON, check_content_type, response_type
 from registan.contract.message import Request, Response
 from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
+from registan.http.pages import Pages, page_at
 from registan.http.router import Match, Router
 from registan.model.fault import Fault, Refusal
+
+log = logging.getLogger(__name__)
 
 WARNING = (b"Warning", b'110 - "Response is Stale"')
 RETRY = (b"Retry-After", b"1")
@@ -36,8 +41,15 @@ class _Kept(NamedTuple):
 class Answers:
     """`Answer` for one instance: never raises, whatever the request."""
 
-    def __init__(self, router: Router, dispatch: Dispatch, kept_bytes_max: int = 16 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        router: Router,
+        dispatch: Dispatch,
+        kept_bytes_max: int = 16 * 1024 * 1024,
+        pages: Pages = MappingProxyType({}),
+    ) -> None:
         self._router = router
+        self._pages = pages
         self._dispatch = dispatch
         self._kept: Memo[_Kept] = Memo(kept_bytes_max)
         self._kept_seq = 0
@@ -57,7 +69,11 @@ class Answers:
             match = self._router.match(split_path(request.path))
             return await self._matched(request, match, key, started)
         except Refusal as refusal:
-            return _refused(refusal, V1_JSON)
+            # Only what is no route can be a page: the routes' way stays short.
+            return page_at(self._pages, request) or _refused(refusal, V1_JSON)
+        except Exception:  # a defect: told in the log, not to the client
+            log.exception("%s %r failed", request.method, request.path)
+            return _refused(Refusal(Fault.INTERNAL), V1_JSON)
 
     async def _matched(
         self, request: Request, match: Match, key: tuple[Any, ...], started: float
@@ -73,6 +89,11 @@ class Answers:
         try:
             check_content_type(_header(request, b"content-type"))
             media = response_type(_header(request, b"accept"))
+        except Refusal as refusal:
+            self._dispatch.measure(operation.route, refusal.fault.status, started)
+            # A header that cannot be read is answered by the recorded server's container.
+            return _refused(refusal, PLAIN_JSON if refusal.fault is Fault.BAD_REQUEST else V1_JSON)
+        try:
             query = parse_query(request.query)
             args = operation.decoder.arguments(match.arguments, query, request.body, match.context)
         except Refusal as refusal:

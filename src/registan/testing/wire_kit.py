@@ -208,6 +208,8 @@ def _same_text(expected: str, got: str) -> bool:
     if "<own>" in expected:
         pattern = ".+".join(map(re.escape, expected.split("<own>")))
         return re.fullmatch(pattern, got, re.DOTALL) is not None
+    if expected.startswith("Invalid logical type schema: "):
+        return got.startswith("Invalid logical type schema: ")
     if expected.startswith("Invalid schema ") and ", details: " in expected:
         # Behind the last "details" the parser speaks, and everybody's parser has words of its own.
         return got.startswith(expected[: expected.rindex(", details: ") + len(", details: ")])
@@ -234,10 +236,10 @@ class Deviation:
     """What is expected instead; None where the deviation does not show."""
 
 
-def _error(status: int, message: str) -> Expected:
+def _error(status: int, message: str, content_type: str = V1_JSON) -> Expected:
     return {
         "status": status,
-        "headers": {"content-type": V1_JSON},
+        "headers": {"content-type": content_type},
         "body": {"error_code": status, "message": message},
     }
 
@@ -260,7 +262,8 @@ def _bare(step: Step, answer: Expected) -> Expected | None:
         typed["allow"] = ANYTHING
     if "body" in answer or step.method == "HEAD":
         return {**answer, "headers": typed}
-    return _error(status, "Bad Request")
+    # Where the same refusal has a body it is plain JSON: a header could not be read.
+    return _error(status, "Bad Request", "application/json")
 
 
 DEVIATIONS: tuple[Deviation, ...] = (
