@@ -22,9 +22,7 @@ def messages(
     With `only`, exactly that version is compared, in the direction of the level.
     """
     level = level_of(state, config)
-    validate_fields = (
-        state.defaults.validate_fields if config.validate_fields is None else config.validate_fields
-    )
+    validate_fields = validates_fields(state, config)
     versions = [only] if only is not None else list(live)
     found: list[str] = []
     if validate_fields:
@@ -39,6 +37,11 @@ def messages(
     if found:
         found.append(closing(level, validate_fields=validate_fields))
     return found
+
+
+def validates_fields(state: State, config: Config) -> bool:
+    """Whether reserved names of fields are looked for."""
+    return state.defaults.validate_fields if config.validate_fields is None else config.validate_fields
 
 
 def _olds(state: State, versions: Iterable[Version]) -> Iterator[Old]:

@@ -60,16 +60,20 @@ def prepare(
     new: bool,
     normalize: bool = False,
     strict: bool = True,
+    check_fields: bool = False,
 ) -> Prepared:
     """Parse and print a source as sent. Raises `Refusal` INVALID_SCHEMA, SCHEMA_TOO_LARGE.
 
-    `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep.
+    `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep,
+    `check_fields` what `validateFields` asks of a format.
     """
     if len(source.text) > state.defaults.schema_bytes_max:
         raise Refusal(Fault.SCHEMA_TOO_LARGE)
     try:
         references, closure = resolve(state, subject.context, source.references, deleted=not new)
         parsed = memo.parse(format_of(source.type), source, closure, strict=strict, normalize=normalize)
+        if check_fields:
+            parsed.format.check_fields(parsed.form)
     except Invalid as invalid:
         raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(subject, source, invalid)) from None
     if normalize:

@@ -13,7 +13,7 @@ from registan.contract.errors import error_response
 from registan.contract.json_text import encode
 from registan.contract.media import V1_JSON, check_content_type, response_type
 from registan.contract.message import Request, Response
-from registan.contract.route import MultiStatus, NoContent, RawText, Route
+from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
@@ -132,6 +132,8 @@ def _response(route: Route, outcome: Outcome, media: bytes) -> Response:
     reply = outcome.reply
     if isinstance(reply, NoContent):
         return Response(204, b"", None, headers)
+    if isinstance(reply, RawJson):
+        return Response(route.status, reply.body, media, headers)
     if isinstance(reply, RawText):
         return Response(route.status, reply.text.encode("utf-8", "replace"), media, headers)
     if isinstance(reply, MultiStatus):

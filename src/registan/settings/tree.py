@@ -32,6 +32,15 @@ class Server(Section, frozen=True, kw_only=True):
     shutdown_timeout_s: Annotated[
         Duration, Meta(description="Time to finish requests in when told to stop.")
     ] = 30.0
+    cluster_id: Annotated[
+        str, Meta(description="Name of the cluster that this registry serves, as clients are told it.")
+    ] = "registan"
+    group_id: Annotated[str, Meta(description="Name of the group of registries, as clients are told it.")] = (
+        "schema-registry"
+    )
+    docs_enabled: Annotated[
+        bool, Meta(description="Serve the description of the API: /docs, /openapi.json, /openapi.yaml.")
+    ] = True
     tls: Tls = Tls()
 
 

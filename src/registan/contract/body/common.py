@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from registan.contract.jackson import Int32
 from registan.model.data_contract import (
     ExecutionEnvironment,
     Metadata,
@@ -37,7 +38,7 @@ class ReferenceBody(Body, frozen=True):
 
     name: str | None = None
     subject: str | None = None
-    version: int | None = None
+    version: Int32 | None = None
 
     def value(self) -> Reference:
         """The reference; raises `Refusal` INVALID_SCHEMA where a part is missing."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from registan.contract.body.common import SchemaTagsBody
 from registan.contract.body.schema import RegisterReply, RegisterRequest
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
-from registan.core.checking import messages
+from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
@@ -127,7 +127,13 @@ def prepared(
     else:
         strict = strict and state.defaults.validate_new_schemas
     return prepare(
-        state, wanted.subject, source, new=new, strict=strict, normalize=wanted.normalize and wanted.id < 0
+        state,
+        wanted.subject,
+        source,
+        new=new,
+        strict=strict,
+        normalize=wanted.normalize and wanted.id < 0,
+        check_fields=new and wanted.id < 0 and validates_fields(state, config),
     )
 
 

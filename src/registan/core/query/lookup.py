@@ -8,18 +8,19 @@ from registan.core.command.register import Registration, prepared, source_of, wi
 from registan.core.effective import effective_config, effective_mode
 from registan.core.handlers import handles
 from registan.core.lookup import Found, find
+from registan.core.places import places
 from registan.core.replies import schema_reply
 from registan.core.sources import rendered
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
-from registan.model.subject import DEFAULT_CONTEXT, Subject
+from registan.model.subject import Subject
 
 
 @handles(SCHEMA_LOOKUP)
 def lookup(state: State, args: LookupArgs) -> SchemaReply:
     """The version of the subject with this schema; an unqualified subject is tried in every context."""
     refusal: Refusal | None = None
-    for subject in _places(state, args.subject):
+    for subject in places(state, args.subject):
         try:
             found = _lookup_in(state, subject, args)
         except Refusal as refused:
@@ -33,13 +34,6 @@ def lookup(state: State, args: LookupArgs) -> SchemaReply:
         return schema_reply(found.version, found.schema, text=text, timed=not found.by_hash)
     assert refusal is not None
     raise refusal
-
-
-def _places(state: State, subject: Subject) -> list[Subject]:
-    if subject.context != DEFAULT_CONTEXT:
-        return [subject]
-    others = [Subject(name, subject.name) for name in state.context_names() if name != DEFAULT_CONTEXT]
-    return [subject, *others]
 
 
 def _lookup_in(state: State, subject: Subject, args: LookupArgs) -> Found:
