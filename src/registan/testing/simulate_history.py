@@ -23,7 +23,7 @@ from registan.model.fault import Fault, Refusal
 from registan.model.record import Schema, Version
 from registan.model.schema import Source
 from registan.model.subject import Subject
-from registan.testing.simulate_work import facts_of
+from registan.testing.simulate_work import IMPORTED, facts_of
 
 assert bound.ROUTES, "handlers bind themselves when they are imported"
 
@@ -133,25 +133,31 @@ def check_log(commits: Sequence[Commit]) -> None:
 
 
 def check_numbers(commits: Sequence[Commit]) -> None:
-    """Ids dense and unique by context, versions dense by subject."""
+    """Ids and versions are given once, and without gaps where no client chooses them."""
     schemas: dict[str, dict[int, Source]] = {}
-    versions: dict[Subject, set[int]] = {}
+    versions: dict[Subject, dict[int, int]] = {}
+    highest: dict[Subject, int] = {}
     for change in (change for commit in commits for change in commit.changes):
         record = change.record
         if isinstance(record, Schema) and type(change) is Put:
             _check_id(record, schemas.setdefault(record.context, {}))
         elif isinstance(record, Version):
-            numbers = versions.setdefault(record.subject, set())
+            subject, number = record.subject, record.version
+            known = versions.setdefault(subject, {})
             if type(change) is Drop:
-                numbers.discard(record.version)
-            elif record.version not in numbers and record.version != max(numbers, default=0) + 1:
-                raise Violation(f"version {record.version} of {record.subject} follows {numbers}")
-            else:
-                numbers.add(record.version)
+                del known[number]
+                continue
+            before = highest.get(subject, 0)
+            if number > before + 1 and subject.context != IMPORTED:
+                raise Violation(f"version {number} of {subject} follows {before}")
+            if known.setdefault(number, record.schema_id) != record.schema_id:
+                raise Violation(f"version {number} of {subject} was given to two schemas")
+            highest[subject] = max(before, number)
 
 
 def _check_id(schema: Schema, known: dict[int, Source]) -> None:
-    if schema.id not in known and schema.id != max(known, default=0) + 1:
+    chosen = schema.context == IMPORTED or schema.id in known
+    if not chosen and schema.id != max(known, default=0) + 1:
         raise Violation(f"id {schema.id} of context {schema.context} follows {max(known, default=0)}")
     if known.setdefault(schema.id, schema.source) != schema.source:
         raise Violation(f"id {schema.id} of context {schema.context} was given to two contents")
