@@ -35,7 +35,7 @@ from registan.testing.simulate_work import draw, facts_of
 
 READING = Reading(timeout_s=1.0, retry_s=0.5, poll_interval_s=0.5)
 
-REST_S = 120.0
+REST_S = 300.0
 """Virtual seconds within which everything must come to rest once the weather is calm."""
 
 
