@@ -90,8 +90,8 @@ class Dispatch:
                 )
                 if type(answer) is Answered:
                     return Outcome(answer.reply, None, self._state.seq, False, principal)
-                reply = await answer  # type: ignore[misc]
-                return Outcome(reply, None, 0, False, principal)
+                answered: Answered = await answer  # type: ignore[misc]
+                return Outcome(answered.reply, None, 0, answered.stale, principal)
             return await self._read(call)
         except Refusal as refusal:
             return Outcome(None, refusal, 0, self._guard.stale, principal)
