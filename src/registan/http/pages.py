@@ -1,24 +1,24 @@
 """Pages beside the API: files that come with the package, and the description of the API.
 
-What lives here: what stands at a fixed path and never changes while the server runs. What never does: an
-operation (contract/routes), or anything fetched from elsewhere.
+What lives here: what stands at a fixed path. What never does: an operation (contract/routes), or
+anything fetched from elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from registan.contract.errors import error_response
 from registan.contract.json_text import encode
-from registan.contract.media import V1_JSON
 from registan.contract.message import Request, Response
-from registan.model.fault import Fault
 
-Pages = Mapping[bytes, Callable[[], Response]]
-"""What stands at a path, made when first asked for."""
+Page = Callable[[Request], Response | Awaitable[Response]]
+"""Answers GET at its path; HEAD is computed."""
+
+Pages = Mapping[bytes, Page]
+"""What stands at a path."""
 
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -35,25 +35,15 @@ _STRICT = (
 _CACHED = ((b"Cache-Control", b"public, max-age=3600"),)
 
 
-def page_at(pages: Pages, request: Request) -> Response | None:
-    """The answer of a page, or None where there is none at the path."""
-    make = pages.get(request.path)
-    if make is None:
-        return None
-    if request.method not in ("GET", "HEAD"):
-        return error_response(Fault.METHOD_NOT_ALLOWED, V1_JSON, ((b"Allow", b"HEAD,GET"),))
-    return make()
-
-
 def docs_pages() -> Pages:
     """The description of the API, for machines and for people."""
     return {
-        b"/openapi.json": _openapi_json,
-        b"/openapi.yaml": _openapi_yaml,
-        b"/docs": lambda: _file("index.html", b"text/html; charset=utf-8"),
-        b"/docs/": lambda: Response(308, headers=((b"Location", b"../docs"),)),
-        b"/docs/docs.js": lambda: _file("docs.js", b"text/javascript; charset=utf-8"),
-        b"/docs/docs.css": lambda: _file("docs.css", b"text/css; charset=utf-8"),
+        b"/openapi.json": lambda _: _openapi_json(),
+        b"/openapi.yaml": lambda _: _openapi_yaml(),
+        b"/docs": lambda _: _file("index.html", b"text/html; charset=utf-8"),
+        b"/docs/": lambda _: Response(308, headers=((b"Location", b"../docs"),)),
+        b"/docs/docs.js": lambda _: _file("docs.js", b"text/javascript; charset=utf-8"),
+        b"/docs/docs.css": lambda _: _file("docs.css", b"text/css; charset=utf-8"),
     }
 
 
