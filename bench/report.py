@@ -96,10 +96,13 @@ def _verdict(verdict: Verdict) -> str:
     if verdict.value is None:
         return f"target {verdict.target}: not measured"
     value = f"{verdict.value:,.0f}" if verdict.value >= 100 else f"{verdict.value:.2f}"
-    by_cpu = (
-        "" if verdict.by_cpu is None else f", by CPU {verdict.by_cpu:,.{0 if verdict.by_cpu > 100 else 2}f}"
-    )
-    return f"target {verdict.target}: {value}{by_cpu}: {_met(verdict.met)}"
+    by_cpu = ""
+    if verdict.by_cpu is not None:
+        by_cpu = f", by CPU {verdict.by_cpu:,.{0 if verdict.by_cpu > 100 else 2}f}"
+    met = _met(verdict.met)
+    if verdict.met is False and verdict.met_by_cpu:
+        met += " (by CPU it is)"
+    return f"target {verdict.target}: {value}{by_cpu}: {met}"
 
 
 def _met(met: bool | None) -> str:

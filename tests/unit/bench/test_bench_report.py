@@ -89,6 +89,13 @@ def test_the_table_has_a_line_for_each_server_and_target():
     assert missed.strip() == "target rate ≥ 0.9 × nginx: 0.70, by CPU 0.75: NOT MET"
 
 
+def test_a_rate_that_only_others_spoilt_is_told_apart():
+    slow = {**BOTH, "registan": figures([sample(20_000, cpu_us=15.0)])}
+    target = Target("rate", 0.7, to="nginx")
+    text = report.block(measured(servers=slow, verdicts=[judge(target, slow)]))
+    assert text.splitlines()[-1].endswith("0.20, by CPU 1.00: NOT MET (by CPU it is)")
+
+
 def test_lines_are_as_long_as_the_heading():
     names, rule = report.heading().splitlines()
     assert len(names) == len(rule) == len(report.block(measured()).splitlines()[1])
