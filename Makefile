@@ -8,7 +8,7 @@ build-dev:
 	@sh scripts/bootstrap.sh dev
 
 test: build-dev  ## all tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 check: build-dev  ## style, types, floors
 	.venv/bin/ruff check

@@ -83,8 +83,6 @@ class Route:
     faults: tuple[Fault, ...] = ()
     operation: str = ""
     """The name in the message for a missing body (docs/wire.md, transport)."""
-    body_type: str = ""
-    """What a body that cannot be read is called in the message."""
     scoped: bool = True
     """Whether it also stands below `/contexts/{context}`."""
     tags: tuple[str, ...] = ()
@@ -107,6 +105,13 @@ class RawText:
     """A reply that is a text as it stands (a schema), not a JSON string."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawJson:
+    """A reply that is JSON already, because encoding it again for every client would cost too much."""
+
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,14 @@ from registan.core.effective import effective_mode
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.policy import Mode
-from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, GLOBAL_CONTEXT, Subject
+from registan.model.subject import (
+    ABOVE_ALL,
+    ANY_CONTEXT,
+    DEFAULT_CONTEXT,
+    GLOBAL,
+    GLOBAL_CONTEXT,
+    Subject,
+)
 
 RESERVED = ("__GLOBAL", "__EMPTY")
 
@@ -24,6 +31,20 @@ def check_subject(state: State, subject: Subject) -> None:
         raise Refusal(Fault.INVALID_SUBJECT, subject=subject)
 
 
+def check_scope(state: State, scope: Subject) -> None:
+    """Refuse scopes that may have no config and no mode: INVALID_SUBJECT.
+
+    Other than a subject, a scope may be a whole context, all contexts, or above all contexts.
+    """
+    if (
+        scope.name in RESERVED
+        or (scope.name and scope.context == GLOBAL_CONTEXT)
+        or (not scope.name and scope not in (GLOBAL, ABOVE_ALL) and state.defaults.reject_empty_subject)
+        or any(unicodedata.category(c) == "Cc" for c in scope.name)
+    ):
+        raise Refusal(Fault.INVALID_SUBJECT, subject=scope)
+
+
 def qualified_context(subject: Subject) -> str:
     """The context as messages print it: empty for the default one."""
     return "" if subject.context == DEFAULT_CONTEXT else f":{subject.context}:"
@@ -31,7 +52,8 @@ def qualified_context(subject: Subject) -> str:
 
 def not_permitted(subject: Subject, what: str) -> Refusal:
     """The refusal of an operation by a mode."""
-    why = f"Subject {subject} in context {qualified_context(subject)} is {what}"
+    name = "null" if subject == GLOBAL else subject
+    why = f"Subject {name} in context {qualified_context(subject)} is {what}"
     return Refusal(Fault.OPERATION_NOT_PERMITTED, why=why)
 
 

@@ -6,11 +6,11 @@ look-ups of one fact; anything that decides lives in query/ and command/.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from registan.core.journal import Journal
+from registan.core.names import Names
 from registan.model.commit import Change, Drop, Put
 from registan.model.policy import Config, Defaults, Mode
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
@@ -96,14 +96,14 @@ class State(Journal):
         self.contexts: dict[str, ContextState] = {DEFAULT_CONTEXT: ContextState(DEFAULT_CONTEXT)}
         self.configs: dict[Subject, Config] = {}
         self.modes: dict[Subject, Mode] = {}
-        self.names: list[str] = []
-        """Qualified names of all subjects with any version, sorted as listings are."""
+        self.names = Names()
         self.referrers: dict[tuple[Subject, int], dict[tuple[str, int], None]] = {}
         """(context, schema id) of those that refer to a subject's version."""
         self.aliased: dict[Subject, str] = {}
         """Subjects whose config has an alias, with it."""
         self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
         """Schemas with an id, and subjects with a live version."""
+        self._context_names: tuple[str, ...] | None = None
         self._journal = None
         self._loading = False
 
@@ -138,9 +138,11 @@ class State(Journal):
         held = self.contexts.get(context)
         return 1 if held is None else held.last_id + 1
 
-    def context_names(self) -> list[str]:
+    def context_names(self) -> tuple[str, ...]:
         """Contexts that are listed, sorted; the default one is always there."""
-        return sorted(name for name, held in self.contexts.items() if held.listed)
+        if self._context_names is None:
+            self._context_names = tuple(sorted(name for name, held in self.contexts.items() if held.listed))
+        return self._context_names
 
     def owners(self, context: str, schema_id: int) -> Iterator[Version]:
         """For each subject that holds the id, the version last written with it."""
@@ -211,12 +213,15 @@ class State(Journal):
 
     def _put_context(self, entry: ContextEntry) -> None:
         held = self._held(entry.name)
-        self._attr(held, "listed", entry.listed)
+        if held.listed != entry.listed:
+            self._attr(held, "listed", entry.listed)
+            self._attr(self, "_context_names", None)
         self._attr(held, "last_id", max(held.last_id, entry.last_id))
 
     def _drop_context(self, entry: ContextEntry) -> None:
         held = self.contexts[entry.name]
         self._attr(held, "listed", held.name == DEFAULT_CONTEXT)
+        self._attr(self, "_context_names", None)
         self._attr(held, "last_id", max(held.schemas, default=0))
         if not (held.schemas or held.subjects or held.name == DEFAULT_CONTEXT):
             self._del(self.contexts, entry.name)
@@ -263,7 +268,8 @@ class State(Journal):
         if entry is None:
             entry = SubjectEntry(version.subject)
             self._set(held.subjects, version.subject.name, entry)
-            self._name_added(str(version.subject))
+            self.names.add(version.subject, sorted_later=self._loading)
+            self._undo(self.names.discard, version.subject)
         known = entry.versions.get(version.version)
         if known is not None and known.schema_id != version.schema_id:
             self._release(held, entry, known)
@@ -287,13 +293,19 @@ class State(Journal):
         self._count_live(entry, -(not known.deleted))
         if not entry.versions:
             self._del(held.subjects, version.subject.name)
-            self._name_dropped(str(version.subject))
+            self.names.discard(version.subject)
+            self._undo(self.names.add, version.subject)
 
     def _count_live(self, entry: SubjectEntry, step: int) -> None:
         if step:
             before, after = entry.live, entry.live + step
             self._attr(entry, "live", after)
             if not before or not after:
+                change, back = self.names.revive, self.names.bury
+                if not after:
+                    change, back = back, change
+                change(entry.subject)
+                self._undo(back, entry.subject)
                 self._set(self.counts, "subjects", self.counts["subjects"] + step)
 
     def _hold(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
@@ -336,25 +348,6 @@ class State(Journal):
             self._del(owners, name)
         else:
             self._set(held.owners, schema_id, tuple(n for n in owners if n != name))
-
-    def _name_added(self, name: str) -> None:
-        if self._loading:  # sorted once, at the end
-            self.names.append(name)
-            return
-        insort(self.names, name)
-        if self._journal is not None:
-            self._journal.append((self._unlist, name, None))
-
-    def _name_dropped(self, name: str) -> None:
-        self._unlist(name)
-        if self._journal is not None:
-            self._journal.append((self._relist, name, None))
-
-    def _unlist(self, name: str) -> None:
-        del self.names[bisect_left(self.names, name)]
-
-    def _relist(self, name: str) -> None:
-        insort(self.names, name)
 
     def _put_config(self, config: Config) -> None:
         self._set(self.configs, config.scope, config)

@@ -35,8 +35,11 @@ def propagated(state: State, context: str, parsed: Parsed, latest: Source) -> An
     format_ = parsed.format
     if latest.type is not format_.type:
         return parsed.form
-    _, closure = resolve(state, context, latest.references, deleted=True)
-    before = memo.parse(format_of(latest.type), latest, closure, strict=False)
+    try:
+        _, closure = resolve(state, context, latest.references, deleted=True)
+        before = memo.parse(format_of(latest.type), latest, closure, strict=False)
+    except Invalid:
+        return parsed.form
     form = parsed.form
     for place in format_.tags(before.form):
         try:

@@ -13,6 +13,8 @@ def view(state: State) -> dict[str, Any]:
         "seq": state.seq,
         "records": sorted(map(repr, state.records())),
         "names": list(state.names),
+        "gone": set(state.names.gone),
+        "elsewhere": dict(state.names.elsewhere),
         "counts": dict(state.counts),
         "aliased": dict(state.aliased),
         "referrers": {key: frozenset(held) for key, held in state.referrers.items()},

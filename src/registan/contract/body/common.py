@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from registan.contract.jackson import Int32
 from registan.model.data_contract import (
     ExecutionEnvironment,
     Metadata,
@@ -37,19 +38,18 @@ class ReferenceBody(Body, frozen=True):
 
     name: str | None = None
     subject: str | None = None
-    version: int | None = None
+    version: Int32 | None = None
 
-    def value(self) -> Reference:
-        """The reference; raises `Refusal` INVALID_SCHEMA where a part is missing."""
+    def value(self) -> Reference | None:
+        """The reference, or None where a part is missing."""
         if self.name is None or self.subject is None or self.version is None:
-            text = f"{{name='{self.name}', subject='{self.subject}', version={self.version}}}"
-            raise Refusal(Fault.INVALID_SCHEMA, why=f"Invalid reference: {text}")
+            return None
         return Reference(self.name, self.subject, self.version)
 
     @classmethod
     def of(cls, reference: Reference) -> ReferenceBody:
         """The body of a stored reference."""
-        return cls(name=reference.name, subject=reference.subject, version=reference.version)
+        return cls(name=reference.name or None, subject=reference.subject or None, version=reference.version)
 
 
 class MetadataBody(Body, frozen=True):

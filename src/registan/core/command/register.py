@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from registan.contract.body.common import SchemaTagsBody
-from registan.contract.body.schema import RegisterReply, RegisterRequest
+from registan.contract.body.schema import RegisterReply
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
-from registan.core.checking import messages
+from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
@@ -21,9 +21,8 @@ from registan.core.sources import (
     Prepared,
     invalid_text,
     prepare,
-    references_of,
     rendered,
-    schema_type,
+    source_of,
 )
 from registan.core.state import State
 from registan.core.tagging import propagated, tag_edits
@@ -80,7 +79,7 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
     version = body.version or 0
     return Registration(
         subject=args.subject,
-        source=source_of(body),
+        source=source_of(args.subject, body),
         version=APPEND_UNLESS_LATEST if (add or remove) and not version else version,
         id=-1 if body.id is None else body.id,
         add=add,
@@ -94,17 +93,6 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
 
 def _edits(bodies: Sequence[SchemaTagsBody | None] | None) -> Sequence[TagEdit]:
     return tag_edits(bodies) if bodies else ()
-
-
-def source_of(body: RegisterRequest) -> Source:
-    """The schema of a request as sent."""
-    return Source(
-        schema_type(body.schema_type),
-        body.schema or "",
-        references_of(body),
-        body.metadata.value() if body.metadata is not None else None,
-        body.rule_set.value() if body.rule_set is not None else None,
-    )
 
 
 def merges(config: Config) -> bool:
@@ -127,7 +115,13 @@ def prepared(
     else:
         strict = strict and state.defaults.validate_new_schemas
     return prepare(
-        state, wanted.subject, source, new=new, strict=strict, normalize=wanted.normalize and wanted.id < 0
+        state,
+        wanted.subject,
+        source,
+        new=new,
+        strict=strict,
+        normalize=wanted.normalize and wanted.id < 0,
+        check_fields=new and wanted.id < 0 and validates_fields(state, config),
     )
 
 
@@ -337,6 +331,6 @@ def reply(
     """The echo, with the schema in the style asked for."""
     text = None
     if wanted.style:
-        text = rendered(state, wanted.subject.context, schema.source, wanted.style)
+        text = rendered(state, schema, wanted.style)
     by_meaning = found.version if found is not None and not found.by_hash else None
     return register_reply(schema, number, text=text, found=by_meaning)
