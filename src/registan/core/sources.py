@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from registan.contract.body.common import SchemaEntityBody, SchemaTagsBody
+from registan.contract.body.common import EntityType, SchemaEntityBody, SchemaTagsBody
 from registan.contract.body.schema import RegisterRequest
 from registan.core.state import State, target
 from registan.formats import memo
@@ -232,7 +232,7 @@ def schema_tags(state: State, schema: Schema, names: Sequence[str]) -> list[Sche
     for place in parsed.format.tags(parsed.form):
         tags: list[str | None] = [tag for tag in place.tags if wanted is None or tag in wanted]
         if tags:
-            kind = "sr_field" if place.is_field else "sr_record"
+            kind = EntityType.FIELD if place.is_field else EntityType.RECORD
             entity = SchemaEntityBody(entity_path=place.path, entity_type=kind)
             found.append(SchemaTagsBody(schema_entity=entity, tags=tags))
     return found or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from registan.contract.body.common import SchemaTagsBody
+from registan.contract.body.common import EntityType, SchemaTagsBody
 from registan.core.sources import resolve
 from registan.core.state import State
 from registan.formats import memo
@@ -26,7 +26,7 @@ def tag_edits(bodies: Sequence[SchemaTagsBody | None]) -> list[TagEdit]:
         tags = tuple(tag for tag in body.tags if tag is not None)
         if len(tags) != len(body.tags):
             raise Refusal(Fault.BAD_REQUEST, why="null is not allowed inside `tags`")
-        edits.append(TagEdit(entity.entity_path, entity.entity_type != "sr_record", tags))
+        edits.append(TagEdit(entity.entity_path, entity.entity_type is not EntityType.RECORD, tags))
     return edits
 
 

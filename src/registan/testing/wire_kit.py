@@ -207,6 +207,8 @@ def _same_text(expected: str, got: str) -> bool:
     if "<own>" in expected:
         pattern = ".+".join(map(re.escape, expected.split("<own>")))
         return re.fullmatch(pattern, got, re.DOTALL) is not None
+    if expected.startswith("Invalid logical type schema: "):
+        return got.startswith("Invalid logical type schema: ")
     if expected.startswith("Invalid schema ") and ", details: " in expected:
         # Behind the last "details" the parser speaks, and everybody's parser has words of its own.
         return got.startswith(expected[: expected.rindex(", details: ") + len(", details: ")])

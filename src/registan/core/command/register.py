@@ -32,10 +32,13 @@ from registan.model.data_contract import VERSION_PROPERTY, Metadata, merge_metad
 from registan.model.fault import Fault, Refusal
 from registan.model.policy import Config
 from registan.model.record import ContextEntry, Schema, Version
-from registan.model.schema import Source
+from registan.model.schema import SchemaType, Source
 from registan.model.subject import DEFAULT_CONTEXT, Subject
 
 APPEND_UNLESS_LATEST = -1
+
+LOGICAL = "logical"
+"""The `format` in which a body holds no schema but the declaration of a logical type."""
 
 
 class Registration(NamedTuple):
@@ -62,6 +65,8 @@ class Registration(NamedTuple):
 def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     """Register a schema under a subject; the same schema again gives the same id."""
     check_subject(state, args.subject)
+    if args.format == LOGICAL:
+        raise _no_logical(args)
     config = effective_config(state, args.subject)
     wanted = registration(args, normalize=args.normalize or bool(config.normalize))
     validate(wanted.source.rule_set)
@@ -70,6 +75,14 @@ def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
         if found is not None:
             return Decision((), reply(state, wanted, found.schema, found.version.version, found))
     return register_new(state, config, wanted, facts)
+
+
+def _no_logical(args: RegisterArgs) -> Refusal:
+    """The refusal of a schema written as logical types, which are not read here."""
+    why = "Invalid logical type schema: format=logical is not supported"
+    if args.body.schema_type not in SchemaType.__members__:
+        why = "schemaType is required when format=logical, and must be one of AVRO, JSON, PROTOBUF"
+    return Refusal(Fault.INVALID_SCHEMA, why=why)
 
 
 def registration(args: RegisterArgs, *, normalize: bool) -> Registration:

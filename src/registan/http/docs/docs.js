@@ -34,18 +34,23 @@ function typeName(schema) {
   return schema.type || schema.description || "anything";
 }
 
-/** An example of a schema, small enough to edit. */
+/** A body to begin with: what must be there, and the texts; the table beside it tells the rest. */
 function example(schema, depth) {
   const open = resolve(schema);
   if (open.anyOf) return example(open.anyOf.find((one) => one.type !== "null"), depth);
   if (open.enum) return open.enum[0];
-  if (open.type === "array") return depth > 3 ? [] : [example(open.items || {}, depth + 1)];
+  if (open.type === "array") return depth > 2 ? [] : [example(open.items || {}, depth + 1)];
   if (open.type === "object") {
-    if (!open.properties || depth > 3) return {};
-    const pairs = Object.entries(open.properties).map(([name, one]) => [name, example(one, depth + 1)]);
-    return Object.fromEntries(pairs);
+    const required = new Set(open.required || []);
+    const kept = Object.entries(open.properties || {}).filter(([name, one]) => required.has(name) || isText(one));
+    return Object.fromEntries(kept.map(([name, one]) => [name, example(one, depth + 1)]));
   }
   return { integer: 0, number: 0, boolean: false, string: "" }[open.type] ?? null;
+}
+
+function isText(schema) {
+  const open = resolve(schema);
+  return open.anyOf ? open.anyOf.some(isText) : open.type === "string";
 }
 
 function table(heads, rows) {
