@@ -129,16 +129,17 @@ class _Host:
     dispatch: Dispatch
     loop: VirtualLoop
     process: Process = field(default_factory=Process)
-    open: set[asyncio.Future[Outcome | None]] = field(default_factory=set)
+    open: dict[asyncio.Future[Outcome | None], None] = field(default_factory=dict)
+    """Calls not answered yet, in their order."""
 
     def ask(self, call: Call) -> asyncio.Future[Outcome | None]:
         """Have the instance answer; None where it dies meanwhile."""
         answer: asyncio.Future[Outcome | None] = self.loop.create_future()
-        self.open.add(answer)
+        self.open[answer] = None
         task = self.loop.create_task(self.dispatch(call), context=self.process.context)
 
         def deliver(done: asyncio.Task[Outcome]) -> None:
-            self.open.discard(answer)
+            self.open.pop(answer, None)
             if not answer.done():
                 answer.set_result(done.result())
 
@@ -180,8 +181,12 @@ class Simulation:
         """Do it, check it, and tell how often things happened. Raises `Violation`."""
         try:
             self.loop.run_until_complete(self._run())
+        except Violation:
+            raise
         except Stuck as stuck:
             raise Violation(str(stuck)) from None
+        except Exception as error:
+            raise Violation(f"raised: {error!r}") from error
         finally:
             self.loop.close()
         return self.seen

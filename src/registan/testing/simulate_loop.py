@@ -43,7 +43,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
 
-    def __init__(self, steps_max: int = 200_000) -> None:
+    def __init__(self, steps_max: int = 50_000) -> None:
         super().__init__()
         self._now = 1000.0
         self._steps_left = steps_max

@@ -60,7 +60,7 @@ DELETE: _Choices = tuple(
     for s in SUBJECTS
     for permanent in (False, True)
     for choice in (
-        (subjects.SUBJECT_DELETE, subjects.DeleteSubjectArgs(subject=s, permanent=permanent)),
+        *[(subjects.SUBJECT_DELETE, subjects.DeleteSubjectArgs(subject=s, permanent=permanent))] * 3,
         *(
             (subjects.VERSION_DELETE, subjects.DeleteVersionArgs(subject=s, version=v, permanent=permanent))
             for v in _VERSIONS
@@ -129,7 +129,7 @@ LISTS: _Choices = (
 )
 
 _GROUPS = (REGISTER, DELETE, POLICY, TAG, IMPORT, SCHEMA_READS, LISTS)
-_WEIGHTS = (14, 4, 3, 1, 2, 4, 4)
+_WEIGHTS = (14, 6, 3, 1, 2, 4, 4)
 """How often each group is asked for."""
 
 
