@@ -15,7 +15,7 @@ from registan.testing.simulate_store import at_once
 from registan.testing.store_case import commit
 from registan.testing.strategies import histories
 
-LIMITS = settings(max_examples=300, deadline=None)
+LIMITS = settings(max_examples=100, deadline=None)
 
 
 def replayed(history, state=None):

@@ -83,7 +83,7 @@ class _World:
 
 
 @st.composite
-def histories(draw: st.DrawFn, commits_max: int = 12) -> list[tuple[Change, ...]]:
+def histories(draw: st.DrawFn, commits_max: int = 8) -> list[tuple[Change, ...]]:
     """The changes of one commit after the other, each of which can be made where it stands."""
     world = _World()
     return [
