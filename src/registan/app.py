@@ -10,6 +10,7 @@ from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
 from registan.http.answer import Answers
+from registan.http.pages import docs_pages
 from registan.http.router import Router
 from registan.observe import metric_table as table
 from registan.observe.metrics import Recorder
@@ -92,7 +93,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         gauges=_Gauges(recorder),
     )
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
-    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes)
+    pages = docs_pages() if settings.server.docs_enabled else {}
+    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes, pages)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers)
 

@@ -92,7 +92,7 @@ def _reader(parameter: Parameter) -> Callable[[str, str], Any]:
     if kind is Subject:
         return Subject.parse
     if kind is int:
-        return lambda text, _: _integer(text) if text or parameter.in_path else parameter.default
+        return lambda text, _: _integer(text) if text.strip() or parameter.in_path else parameter.default
     if kind is bool:
         return lambda text, _: text.lower() == "true"
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -130,8 +130,12 @@ class Decoder:
         self._query = [(p.field, (p.name, p.alternative), _query_reader(p)) for p in found if not p.in_path]
         self._subjects = [p.field for p in found if p.kind is Subject and not p.in_path]
 
-    def arguments(self, path: Sequence[str], query: Query, body: bytes, context: str) -> Any:  # noqa: ANN401
-        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order)."""
+    def arguments(self, path: Sequence[str], query: Query, body: bytes, within: str | None = None) -> Any:  # noqa: ANN401
+        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order).
+
+        `within` is the context that a prefix of the path names, if there is one.
+        """
+        context = DEFAULT_CONTEXT if within is None else within
         values: dict[str, Any] = {}
         for (field, read), text in zip(self._path, path, strict=True):
             values[field] = read(text, context)
@@ -140,7 +144,7 @@ class Decoder:
                 texts = query.get(names[0]) or query.get(names[1])
                 if texts:
                     values[field] = read(texts, context)
-        if context != DEFAULT_CONTEXT:
+        if within is not None:
             for field in self._subjects:
                 values.setdefault(field, Subject(context, ""))
         if self.body is not None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from registan.core.sources import LATEST, Prepared, parsed_schema
+from registan.core.sources import LATEST, Prepared, parsed_version
 from registan.core.state import State, target
-from registan.formats.protocol import Invalid
 from registan.model.data_contract import VERSION_PROPERTY, Metadata
 from registan.model.record import Schema, Version
 from registan.model.schema import Reference
@@ -48,12 +47,12 @@ def find_by_meaning(state: State, subject: Subject, wanted: Prepared, *, deleted
         return None
     for version in entry.newest_first(deleted=deleted):
         schema = state.schema_of(version)
-        if _means_the_same(state, wanted, schema):
+        if _means_the_same(state, wanted, version, schema):
             return Found(version, schema, False)
     return None
 
 
-def _means_the_same(state: State, wanted: Prepared, schema: Schema) -> bool:
+def _means_the_same(state: State, wanted: Prepared, version: Version, schema: Schema) -> bool:
     source, stored = wanted.source, schema.source
     if source.type is not stored.type or source.rule_set != stored.rule_set:
         return False
@@ -61,10 +60,7 @@ def _means_the_same(state: State, wanted: Prepared, schema: Schema) -> bool:
         return False
     if source.references and not _same_references(state, schema, source.references, stored.references):
         return False
-    try:
-        parsed = parsed_schema(state, schema)
-    except Invalid:
-        return False
+    parsed = parsed_version(state, version)
     return wanted.parsed.format.same(wanted.parsed.form, parsed.form)
 
 

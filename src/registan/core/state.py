@@ -7,6 +7,7 @@ look-ups of one fact; anything that decides lives in query/ and command/.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import Any
 
 from registan.core.journal import Journal
@@ -16,6 +17,9 @@ from registan.model.policy import Config, Defaults, Mode
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT, Subject
+
+INT_MAX = 2**31 - 1
+"""The highest id and version number: both are 32 bits wide on the wire."""
 
 OWNERS_IN_TUPLE = 16
 """Up to so many owners of an id stand in a tuple (small), more in a dictionary (no quadratic growth)."""
@@ -59,8 +63,11 @@ class SubjectEntry:
                 yield version
 
     def next_version(self) -> int:
-        """One more than the highest number, soft-deleted ones counted."""
-        return next(reversed(self.versions)) + 1 if self.versions else 1
+        """One more than the highest number, soft-deleted ones counted; beyond the last one the first gap."""
+        highest = next(reversed(self.versions)) if self.versions else 0
+        if highest < INT_MAX:
+            return highest + 1
+        return next(number for number in count(1) if number not in self.versions)
 
 
 class ContextState:
@@ -134,9 +141,13 @@ class State(Journal):
         return held.schemas[ids[-1]] if held is not None and ids else None
 
     def next_id(self, context: str) -> int:
-        """One more than the highest id ever seen in the context."""
+        """One more than the highest id ever seen in the context; beyond the last one negative ones."""
         held = self.contexts.get(context)
-        return 1 if held is None else held.last_id + 1
+        if held is None:
+            return 1
+        if held.last_id < INT_MAX:
+            return held.last_id + 1
+        return next(number for number in count(-INT_MAX - 1) if number not in held.schemas)
 
     def context_names(self) -> tuple[str, ...]:
         """Contexts that are listed, sorted; the default one is always there."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from registan.formats.protocol import SchemaFormat
@@ -22,3 +24,12 @@ def format_of(type_: SchemaType) -> SchemaFormat[Any]:
     module, name = _WHERE[type_]
     found: SchemaFormat[Any] = getattr(import_module(module), name)
     return found
+
+
+def rules_of(type_: SchemaType) -> Mapping[Any, str]:
+    """The compatibility rules of a schema type with what each says; `%s` for the words of the schemas."""
+    module, _ = _WHERE[type_]
+    if find_spec(f"{module}.rules") is None:
+        return {}
+    texts: Mapping[Any, str] = import_module(f"{module}.rules").TEXTS
+    return texts

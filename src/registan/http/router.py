@@ -36,7 +36,8 @@ class Match(NamedTuple):
 
     operations: dict[str, Operation]
     arguments: Sequence[str]
-    context: str
+    context: str | None
+    """None where the path names no context; the default one may be named too."""
 
 
 class _Node:
@@ -68,13 +69,14 @@ class Router:
 
     def match(self, segments: Sequence[bytes]) -> Match:
         """Match segments as sent, without matrix parameters. Raises `Refusal` NOT_FOUND, COLON_IN_CONTEXT."""
-        context = DEFAULT_CONTEXT
+        context: str | None = None
         while len(segments) > 1 and segments[0] == b"contexts":
             if len(segments) == 2:
                 segments = _alone(segments)
                 break
             context, segments = context_name(decode_segment(segments[1])), segments[2:]
-        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in (b"config", b"mode"):
+        named = context not in (None, DEFAULT_CONTEXT)
+        if named and len(segments) == 1 and segments[0] in (b"config", b"mode"):
             segments = [segments[0], quote(f":{context}:").encode()]
         arguments: list[str] = []
         node = self._find(segments, arguments)

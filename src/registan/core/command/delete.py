@@ -18,7 +18,7 @@ from registan.core.places import version_at
 from registan.core.referrers import check_unreferenced
 from registan.core.removal import removed
 from registan.core.state import State
-from registan.core.versions import LATEST, version_number
+from registan.core.versions import version_number
 from registan.model.commit import Change, Drop, Put
 from registan.model.fault import Fault, Refusal
 from registan.model.record import ModeSetting, Version
@@ -49,7 +49,7 @@ def delete_version(state: State, args: DeleteVersionArgs, facts: Facts) -> Decis
     subject, permanent = args.subject, args.permanent
     number = version_number(args.version)
     entry = state.subject(subject)
-    if entry is None or (number == LATEST and not permanent and not entry.live):
+    if entry is None:
         raise Refusal(Fault.SUBJECT_NOT_FOUND, subject=subject)
     version = version_at(state, subject, number, deleted=True)
     if version is None:

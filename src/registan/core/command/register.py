@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from registan.contract.body.common import SchemaTagsBody
-from registan.contract.body.schema import RegisterReply, RegisterRequest
+from registan.contract.body.schema import RegisterReply
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
 from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
@@ -21,9 +21,8 @@ from registan.core.sources import (
     Prepared,
     invalid_text,
     prepare,
-    references_of,
     rendered,
-    schema_type,
+    source_of,
 )
 from registan.core.state import State
 from registan.core.tagging import propagated, tag_edits
@@ -33,10 +32,13 @@ from registan.model.data_contract import VERSION_PROPERTY, Metadata, merge_metad
 from registan.model.fault import Fault, Refusal
 from registan.model.policy import Config
 from registan.model.record import ContextEntry, Schema, Version
-from registan.model.schema import Source
+from registan.model.schema import SchemaType, Source
 from registan.model.subject import DEFAULT_CONTEXT, Subject
 
 APPEND_UNLESS_LATEST = -1
+
+LOGICAL = "logical"
+"""The `format` in which a body holds no schema but the declaration of a logical type."""
 
 
 class Registration(NamedTuple):
@@ -63,6 +65,8 @@ class Registration(NamedTuple):
 def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     """Register a schema under a subject; the same schema again gives the same id."""
     check_subject(state, args.subject)
+    if args.format == LOGICAL:
+        raise _no_logical(args)
     config = effective_config(state, args.subject)
     wanted = registration(args, normalize=args.normalize or bool(config.normalize))
     validate(wanted.source.rule_set)
@@ -73,6 +77,14 @@ def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     return register_new(state, config, wanted, facts)
 
 
+def _no_logical(args: RegisterArgs) -> Refusal:
+    """The refusal of a schema written as logical types, which are not read here."""
+    why = "Invalid logical type schema: format=logical is not supported"
+    if args.body.schema_type not in SchemaType.__members__:
+        why = "schemaType is required when format=logical, and must be one of AVRO, JSON, PROTOBUF"
+    return Refusal(Fault.INVALID_SCHEMA, why=why)
+
+
 def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
     """Read the request; raises `Refusal` INVALID_SCHEMA, BAD_REQUEST."""
     body = args.body
@@ -80,7 +92,7 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
     version = body.version or 0
     return Registration(
         subject=args.subject,
-        source=source_of(body),
+        source=source_of(args.subject, body),
         version=APPEND_UNLESS_LATEST if (add or remove) and not version else version,
         id=-1 if body.id is None else body.id,
         add=add,
@@ -94,17 +106,6 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
 
 def _edits(bodies: Sequence[SchemaTagsBody | None] | None) -> Sequence[TagEdit]:
     return tag_edits(bodies) if bodies else ()
-
-
-def source_of(body: RegisterRequest) -> Source:
-    """The schema of a request as sent."""
-    return Source(
-        schema_type(body.schema_type),
-        body.schema or "",
-        references_of(body),
-        body.metadata.value() if body.metadata is not None else None,
-        body.rule_set.value() if body.rule_set is not None else None,
-    )
 
 
 def merges(config: Config) -> bool:
@@ -343,6 +344,6 @@ def reply(
     """The echo, with the schema in the style asked for."""
     text = None
     if wanted.style:
-        text = rendered(state, wanted.subject.context, schema.source, wanted.style)
+        text = rendered(state, schema, wanted.style)
     by_meaning = found.version if found is not None and not found.by_hash else None
     return register_reply(schema, number, text=text, found=by_meaning)

@@ -10,9 +10,10 @@ from registan.contract.routes.compatibility import (
     CheckVersionArgs,
 )
 from registan.core.checking import messages
-from registan.core.command.register import Registration, prepared, source_of
+from registan.core.command.register import Registration, prepared
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
+from registan.core.sources import source_of
 from registan.core.state import State
 from registan.core.versions import LATEST, version_number
 from registan.model.fault import Fault, Refusal
@@ -53,7 +54,7 @@ def _check(
 ) -> CompatibilityReply:
     config = effective_config(state, subject)
     try:
-        source = source_of(body)
+        source = source_of(subject, body)
         if not source.text.strip():
             raise Refusal(Fault.INVALID_SCHEMA, why="Empty schema")
         wanted = Registration(subject=subject, source=source, normalize=normalize or bool(config.normalize))

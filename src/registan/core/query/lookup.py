@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from registan.contract.body.schema import SchemaReply
 from registan.contract.routes.subjects import SCHEMA_LOOKUP, LookupArgs
-from registan.core.command.register import Registration, prepared, source_of, with_inherited_metadata
+from registan.core.command.register import Registration, prepared, with_inherited_metadata
 from registan.core.effective import effective_config, effective_mode
 from registan.core.handlers import handles
 from registan.core.lookup import Found, find
 from registan.core.places import places
 from registan.core.replies import schema_reply
-from registan.core.sources import rendered
+from registan.core.sources import rendered, source_of
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.subject import Subject
@@ -30,7 +30,7 @@ def lookup(state: State, args: LookupArgs) -> SchemaReply:
             continue
         text = None
         if args.format:
-            text = rendered(state, subject.context, found.schema.source, args.format)
+            text = rendered(state, found.schema, args.format)
         return schema_reply(found.version, found.schema, text=text, timed=not found.by_hash)
     assert refusal is not None
     raise refusal
@@ -39,7 +39,7 @@ def lookup(state: State, args: LookupArgs) -> SchemaReply:
 def _lookup_in(state: State, subject: Subject, args: LookupArgs) -> Found:
     config = effective_config(state, subject)
     normalize = (args.normalize or bool(config.normalize)) and not effective_mode(state, subject).is_import
-    source = source_of(args.body)
+    source = source_of(subject, args.body)
     wanted = Registration(subject=subject, source=source, normalize=normalize)
     found = None
     if source.text.strip():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from registan.contract.body.schema import ExtendedSchemaReply
 from registan.contract.routes.schemas import SCHEMA_LIST, Lifecycle, SchemasArgs
@@ -10,44 +10,61 @@ from registan.core.effective import follow_alias
 from registan.core.handlers import handles
 from registan.core.paging import page
 from registan.core.replies import extended_reply
-from registan.core.state import State
+from registan.core.state import State, SubjectEntry
 from registan.model.record import Version
-from registan.model.subject import GLOBAL, Subject
+from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, GLOBAL, Subject
 
 
 @handles(SCHEMA_LIST)
 def list_schemas(state: State, args: SchemasArgs) -> list[ExtendedSchemaReply]:
     """Versions by qualified subject, then number; the page is taken after all filters."""
-    defaults = state.defaults
-    wanted = page(
-        args.offset, args.limit, default=defaults.search_limit_default, most=defaults.search_limit_max
-    )
+    limits = state.defaults
+    wanted = page(args.offset, args.limit, default=limits.search_limit_default, most=limits.search_limit_max)
     prefix = args.subject_prefix or GLOBAL
     aliases = _aliases(state, prefix) if args.aliases else {}
-    names = state.names.starting(prefix)
+    names = _names(state, prefix, aliases, args)
+    if args.latest_only and not args.rule_type:
+        # One row for each name: those before the page need not be looked at.
+        names, wanted = wanted.of(names), page(0, -1)
+    versions = _versions(_entries(state, names), args)
+    if args.rule_type:
+        versions = (version for version in versions if _has_rule(state, version, args.rule_type))
+    return [extended_reply(v, state.schema_of(v), aliases.get(str(v.subject))) for v in wanted.of(versions)]
+
+
+def _names(
+    state: State, prefix: Subject, aliases: Mapping[str, list[str]], args: SchemasArgs
+) -> Iterable[str]:
+    """The names of the subjects that have a row, in order."""
+    names: Iterable[str] = state.names.starting(prefix)
     if aliases:
         names = sorted({*names, *aliases})
-    versions = wanted.of(_versions(state, names, args))
-    return [extended_reply(v, state.schema_of(v), aliases.get(str(v.subject))) for v in versions]
+    gone = state.names.gone
+    if gone and not args.deleted:
+        names = (name for name in names if name not in gone)
+    if args.resource_type or args.association_type or args.lifecycle:
+        names = (name for name in names if _associated(args))
+    return names
 
 
-def _versions(state: State, names: list[str], args: SchemasArgs) -> Iterator[Version]:
-    gone = () if args.deleted else state.names.gone
+def _entries(state: State, names: Iterable[str]) -> Iterator[SubjectEntry]:
+    here = state.contexts[DEFAULT_CONTEXT].subjects
     for name in names:
-        if name in gone:
-            continue
-        subject = Subject.parse(name)
-        entry = state.subject(subject)
-        if entry is None or not _associated(args):
-            continue
+        entry = here.get(name) or state.subject(Subject.parse(name))
+        assert entry is not None
+        yield entry
+
+
+def _versions(entries: Iterable[SubjectEntry], args: SchemasArgs) -> Iterator[Version]:
+    for entry in entries:
         if args.latest_only:
             latest = entry.latest(deleted=args.deleted)
-            versions = [] if latest is None else [latest]
+            assert latest is not None
+            yield latest
+        elif args.deleted or entry.live == len(entry.versions):
+            yield from entry.versions.values()
         else:
-            versions = [v for v in entry.versions.values() if args.deleted or not v.deleted]
-        for version in versions:
-            if not args.rule_type or _has_rule(state, version, args.rule_type):
-                yield version
+            yield from (version for version in entry.versions.values() if not version.deleted)
 
 
 def _has_rule(state: State, version: Version, kind: str) -> bool:
@@ -63,10 +80,12 @@ def _associated(args: SchemasArgs) -> bool:
 
 
 def _aliases(state: State, prefix: Subject) -> Mapping[str, list[str]]:
-    """Qualified subject → its aliases that start with the prefix, sorted."""
+    """Qualified name of a subject → its aliases that start with the prefix, sorted."""
     found: dict[str, list[str]] = {}
     for alias in state.aliased:
+        if alias.is_context or prefix.context not in (ANY_CONTEXT, alias.context):
+            continue
         target = follow_alias(state, alias)
-        if alias.name and prefix.context in ("*", alias.context) and alias.name.startswith(prefix.name):
+        if alias.name.startswith(prefix.name) and state.subject(target) is not None:
             found.setdefault(str(target), []).append(str(alias))
     return {name: sorted(aliases) for name, aliases in found.items()}

@@ -43,28 +43,22 @@ def types(state: State, args: NoArgs) -> list[str]:
 @handles(SCHEMA_GET)
 def by_id(state: State, args: IdArgs) -> SchemaStringReply:
     """The schema, with one of those that hold its id; it may be soft-deleted."""
-    owner = _owner(state, args.id, args.subject)
-    if owner is None:
-        raise Refusal(Fault.SCHEMA_ID_NOT_FOUND, id=args.id)
-    schema = state.schema_of(owner)
+    schema, owner = _with_id(state, args.id, args.subject)
     return schema_string_reply(
         schema,
         version=owner,
-        text=rendered(state, schema.context, schema.source, args.format),
+        text=rendered(state, schema, args.format),
         references=qualified_references(schema, args.reference_format),
-        tags=schema_tags(state, schema.context, schema.source, args.find_tags),
-        max_id=state.next_id(schema.context) - 1 if args.fetch_max_id else None,
+        tags=schema_tags(state, schema, args.find_tags),
+        max_id=state.contexts[schema.context].last_id if args.fetch_max_id else None,
     )
 
 
 @handles(SCHEMA_TEXT)
 def text_by_id(state: State, args: IdTextArgs) -> RawText:
     """The text of the schema."""
-    owner = _owner(state, args.id, args.subject)
-    if owner is None:
-        raise Refusal(Fault.SCHEMA_ID_NOT_FOUND, id=args.id)
-    schema = state.schema_of(owner)
-    return RawText(rendered(state, schema.context, schema.source, args.format))
+    schema, _ = _with_id(state, args.id, args.subject)
+    return RawText(rendered(state, schema, args.format))
 
 
 @handles(SCHEMA_SUBJECTS)
@@ -86,6 +80,22 @@ def _owners(state: State, args: OwnersArgs) -> list[Version]:
     if owner is None:
         raise Refusal(Fault.SCHEMA_NOT_FOUND)
     return [v for v in owners(state, owner.subject.context, args.id) if args.deleted or not v.deleted]
+
+
+def _with_id(state: State, schema_id: int, subject: Subject | None) -> tuple[Schema, Version | None]:
+    """The schema with an id, and who is named with it. Raises `Refusal` SCHEMA_ID_NOT_FOUND.
+
+    Nobody is named where an import has put another schema in the place of its last version: what was
+    written with the id must stay readable.
+    """
+    owner = _owner(state, schema_id, subject)
+    if owner is not None:
+        return state.schema_of(owner), owner
+    subject = subject or GLOBAL
+    schema = state.schema(subject.context, schema_id)
+    if schema is None or next(state.owners(schema.context, schema_id), None) is not None:
+        raise Refusal(Fault.SCHEMA_ID_NOT_FOUND, id=schema_id)
+    return schema, None
 
 
 def _owner(state: State, schema_id: int, subject: Subject | None) -> Version | None:
@@ -116,7 +126,7 @@ def by_guid(state: State, args: GuidArgs) -> SchemaStringReply:
     schema = found[0]
     return schema_string_reply(
         schema,
-        text=rendered(state, schema.context, schema.source, args.format),
+        text=rendered(state, schema, args.format),
         at=first_owner(state, schema.context, schema.id),
     )
 

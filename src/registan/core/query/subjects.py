@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from registan.contract.body.schema import SchemaReply
-from registan.contract.json_text import encode
 from registan.contract.route import RawJson
 from registan.contract.routes.subjects import SUBJECT_LIST, SUBJECT_METADATA, ListArgs, MetadataArgs
 from registan.core.handlers import handles
@@ -16,21 +15,22 @@ from registan.model.subject import ANY_CONTEXT, Subject
 
 EVERYWHERE = Subject(ANY_CONTEXT, "")
 
+EVERYTHING = ListArgs()
+"""What is listed again and again."""
+
 
 @handles(SUBJECT_LIST)
-def list_subjects(state: State, args: ListArgs) -> RawJson:
+def list_subjects(state: State, args: ListArgs) -> list[str] | RawJson:
     """Qualified names in order; a subject counts as deleted once all of its versions are."""
-    names = state.names
-    kept = names.listing(args)
-    if kept is None:
-        found = names.starting(args.subject_prefix or EVERYWHERE)
-        gone = names.gone
-        if args.deleted_only:
-            found = [name for name in found if name in gone]
-        elif not args.deleted and gone:
-            found = [name for name in found if name not in gone]
-        kept = names.keep(args, encode(page(args.offset, args.limit).of(found)))
-    return RawJson(kept)
+    if args == EVERYTHING:
+        return RawJson(state.names.live())
+    gone = state.names.gone
+    found = state.names.starting(args.subject_prefix or EVERYWHERE)
+    if args.deleted_only:
+        found = (name for name in found if name in gone)
+    elif gone and not args.deleted:
+        found = (name for name in found if name not in gone)
+    return page(args.offset, args.limit).of(found)
 
 
 @handles(SUBJECT_METADATA)
@@ -45,6 +45,6 @@ def by_metadata(state: State, args: MetadataArgs) -> SchemaReply:
         metadata = schema.source.metadata
         properties = metadata.properties if metadata is not None else {}
         if all(properties.get(key) == value for key, value in wanted):
-            text = rendered(state, schema.context, schema.source, args.format)
+            text = rendered(state, schema, args.format)
             return schema_reply(version, schema, text=text)
     raise Refusal(Fault.SCHEMA_NOT_FOUND)

@@ -50,9 +50,9 @@ def get_version(state: State, args: VersionArgs) -> SchemaReply:
     return schema_reply(
         version,
         schema,
-        text=rendered(state, schema.context, schema.source, args.format),
+        text=rendered(state, schema, args.format),
         references=qualified_references(schema, args.reference_format),
-        tags=schema_tags(state, schema.context, schema.source, args.find_tags),
+        tags=schema_tags(state, schema, args.find_tags),
     )
 
 
@@ -62,7 +62,7 @@ def version_text(state: State, args: VersionTextArgs) -> RawText:
     number = version_number(args.version)
     version = find_version(state, args.subject, number, deleted=args.deleted)
     schema = state.schema_of(version)
-    return RawText(rendered(state, schema.context, schema.source, args.format))
+    return RawText(rendered(state, schema, args.format))
 
 
 @handles(VERSION_REFERENCED_BY)
