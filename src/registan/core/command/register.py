@@ -9,6 +9,7 @@ from typing import NamedTuple
 from registan.contract.body.common import SchemaTagsBody
 from registan.contract.body.schema import RegisterReply
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
+from registan.core.associations import check_may_refer
 from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
@@ -196,6 +197,7 @@ def inherit(config: Config, source: Source, latest: Source | None) -> Source:
 def register_new(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
     """Register what was not found: by the mode, as new content or as an import."""
     mode = check_writable(state, wanted.subject)
+    check_may_refer(state, wanted.subject.context, wanted.source.references)
     if wanted.id >= 0:
         if not mode.is_import:
             raise not_permitted(wanted.subject, "not in import mode")
