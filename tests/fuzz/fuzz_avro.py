@@ -38,7 +38,7 @@ LOGICAL: list[dict[str, Any]] = [
     {"logicalType": "duration"},
     {"logicalType": 3},
 ]
-FRAGMENTS = [  # noqa: E501
+FRAGMENTS = [
     "{",
     "}",
     "[",
@@ -77,7 +77,7 @@ class Maker:
         return self.rnd.choice(SCALARS)
 
     def default(self, type_: Any, depth: int = 3) -> Any:
-        """A value that suits the type, as far as that can be told from its tree."""  # noqa: E501
+        """A value that suits the type, as far as that can be told from its tree."""
         if self.maybe(0.1):
             return self.value()
         if isinstance(type_, list):
@@ -229,9 +229,6 @@ def _places(tree: Any) -> Any:
 
 def parse(text: str, *, strict: bool = True, references: dict[str, Referenced] | None = None) -> AvroSchema:
     return AVRO.parse(Source(SchemaType.AVRO, text), references or {}, strict=strict)
-
-
-# noqa: PT017
 
 
 def check(text: str, before: AvroSchema | None = None) -> AvroSchema | None:
