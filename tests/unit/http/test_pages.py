@@ -11,13 +11,13 @@ import yaml
 from registan.contract.message import Request
 from registan.contract.openapi import document
 from registan.contract.routes import ROUTES
-from registan.http.pages import docs_pages, page_at
+from registan.http.pages import docs_pages
 
 PAGES = docs_pages()
 
 
 def get(path: str, method: str = "GET"):
-    return page_at(PAGES, Request(method, path.encode(), b"", [], b""))
+    return PAGES[path.encode()](Request(method, path.encode(), b"", [], b""))
 
 
 def test_both_forms_of_the_description_say_the_same():
