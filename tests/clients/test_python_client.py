@@ -5,6 +5,7 @@ import json
 import pytest
 from confluent_kafka.schema_registry import (
     AsyncSchemaRegistryClient,
+    ConfigCompatibilityLevel,
     Metadata,
     MetadataProperties,
     Schema,
@@ -145,10 +146,13 @@ def test_references(client, topic):
 def test_config(client, topic):
     assert client.set_compatibility(topic, "FULL") == {"compatibility": "FULL"}
     assert client.get_compatibility(topic) == "FULL"
-    sent = ServerConfig(compatibility="FORWARD", compatibility_group="team")
+    sent = ServerConfig(compatibility=ConfigCompatibilityLevel.FORWARD, compatibility_group="team")
     assert client.set_config(topic, sent).compatibility_group == "team"
     config = client.get_config(topic)
-    assert (config.compatibility_level, config.compatibility_group) == ("FORWARD", "team")
+    assert (config.compatibility_level, config.compatibility_group) == (
+        ConfigCompatibilityLevel.FORWARD,
+        "team",
+    )
     client.delete_config(topic)
     with pytest.raises(SchemaRegistryError) as refused:
         client.get_compatibility(topic)
