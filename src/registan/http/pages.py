@@ -6,7 +6,7 @@ operation (contract/routes), or anything fetched from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,6 +15,7 @@ from registan.contract.errors import error_response
 from registan.contract.json_text import encode
 from registan.contract.media import V1_JSON
 from registan.contract.message import Request, Response
+from registan.contract.route import Route
 from registan.model.fault import Fault
 
 Pages = Mapping[bytes, Callable[[], Response]]
@@ -45,11 +46,11 @@ def page_at(pages: Pages, request: Request) -> Response | None:
     return make()
 
 
-def docs_pages() -> Pages:
-    """The description of the API, for machines and for people."""
+def docs_pages(routes: Sequence[Route]) -> Pages:
+    """The description of the API that these routes are, for machines and for people."""
     return {
-        b"/openapi.json": _openapi_json,
-        b"/openapi.yaml": _openapi_yaml,
+        b"/openapi.json": cache(lambda: _openapi_json(routes)),
+        b"/openapi.yaml": cache(lambda: _openapi_yaml(routes)),
         b"/docs": lambda: _file("index.html", b"text/html; charset=utf-8"),
         b"/docs/": lambda: Response(308, headers=((b"Location", b"../docs"),)),
         b"/docs/docs.js": lambda: _file("docs.js", b"text/javascript; charset=utf-8"),
@@ -63,21 +64,18 @@ def _file(name: str, content_type: bytes) -> Response:
     return Response(200, body, content_type, _STRICT)
 
 
-def _document() -> dict[str, Any]:
+def _document(routes: Sequence[Route]) -> dict[str, Any]:
     from registan import __version__
     from registan.contract.openapi import document  # late, because few ask for it
-    from registan.contract.routes import ROUTES
 
-    return document(ROUTES, __version__)
-
-
-@cache
-def _openapi_json() -> Response:
-    return Response(200, encode(_document()), b"application/json", _CACHED)
+    return document(routes, __version__)
 
 
-@cache
-def _openapi_yaml() -> Response:
+def _openapi_json(routes: Sequence[Route]) -> Response:
+    return Response(200, encode(_document(routes)), b"application/json", _CACHED)
+
+
+def _openapi_yaml(routes: Sequence[Route]) -> Response:
     import yaml  # late, because few ask for it
 
     class Plain(yaml.SafeDumper):
@@ -86,5 +84,5 @@ def _openapi_yaml() -> Response:
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
             return True
 
-    text = yaml.dump(_document(), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(_document(routes), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
     return Response(200, text.encode(), b"text/yaml; charset=utf-8", _CACHED)

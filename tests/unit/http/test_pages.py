@@ -13,7 +13,7 @@ from registan.contract.openapi import document
 from registan.contract.routes import ROUTES
 from registan.http.pages import docs_pages, page_at
 
-PAGES = docs_pages()
+PAGES = docs_pages(ROUTES)
 
 
 def get(path: str, method: str = "GET"):
