@@ -11,14 +11,12 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from registan.formats.jsonschema.checks import BadSchema
-from registan.formats.jsonschema.classic import ClassicLoader
+from registan.formats.jsonschema import classic, modern
 from registan.formats.jsonschema.compare import incompatibilities
-from registan.formats.jsonschema.draft import Draft, draft_of
+from registan.formats.jsonschema.draft import BadSchema, Draft, draft_of
 from registan.formats.jsonschema.exact import Json, read
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import Kind, Node
-from registan.formats.jsonschema.modern import ModernLoader
 from registan.formats.jsonschema.printing import compact
 from registan.formats.jsonschema.tags import edit, read_tags
 from registan.formats.jsonschema.uri import BadReference
@@ -51,8 +49,8 @@ class JsonSchema:
             library = Library(self.json, self.references)
             draft = draft_of(self.json) or Draft.D7
             if draft is Draft.MODERN:
-                return ModernLoader(library).load()
-            return ClassicLoader(library, draft).load()
+                return modern.load(library)
+            return classic.load(library, draft)
         except (BadSchema, BadReference) as bad:
             raise Invalid("Invalid JSON", syntax=False) from bad
 

@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from typing import TypeGuard
 
+from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.model import Array, Number
 from registan.formats.jsonschema.pattern_program import tree
@@ -15,10 +16,6 @@ TYPES = frozenset(("string", "integer", "number", "boolean", "null", "array", "o
 _INT32 = range(-(2**31), 2**31)
 _LARGE = 10**18
 """Lengths and counts beyond it are taken for it."""
-
-
-class BadSchema(Exception):  # noqa: N818  (a verdict on a text)
-    """The JSON is no schema; says why in a few words."""
 
 
 def text(value: Json, key: str) -> str:
@@ -66,7 +63,7 @@ def truncated(value: Json, key: str) -> int:
     """The integer part of a number."""
     found = number(value, key)
     if isinstance(found, Decimal):
-        if found.adjusted() >= 18:  # noqa: PLR2004
+        if found.adjusted() >= 18:
             return -_LARGE if found.is_signed() else _LARGE
         # Digits far behind the point would be many.
         return int(found) if found.adjusted() >= 0 else 0

@@ -12,9 +12,8 @@ from typing import Any
 
 from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema import checks
-from registan.formats.jsonschema.checks import BadSchema
 from registan.formats.jsonschema.classic_refs import ClassicReferences, Document, Place
-from registan.formats.jsonschema.draft import Draft
+from registan.formats.jsonschema.draft import BadSchema, Draft
 from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import (
@@ -85,7 +84,12 @@ class _Slot:
         self.target: Node = ALWAYS
 
 
-class ClassicLoader:
+def load(library: Library, draft: Draft) -> Node:
+    """The model of a root document. Raises `BadSchema`, `BadReference` and `Invalid` (budget)."""
+    return _Loader(library, draft).load()
+
+
+class _Loader:
     """Reads one root document."""
 
     def __init__(self, library: Library, draft: Draft) -> None:
@@ -100,7 +104,7 @@ class ClassicLoader:
         self.made = 0
 
     def load(self) -> Node:
-        """The model of the root. Raises `BadSchema`, `BadReference` and `Invalid` (budget)."""
+        """The model of the root."""
         root = _Slot()
         json = self.library.root
         stack = self.stack
@@ -148,7 +152,7 @@ class ClassicLoader:
             if isinstance(node, Array):
                 checks.counts_of_contains(json, node)
         node.source = json
-        node.classic = True
+        node.draft = draft
         return node
 
     def notes(self, json: dict[str, Json], place: Place) -> Place:
@@ -368,9 +372,9 @@ class ClassicLoader:
         node.needed_schemas = schemas or None
 
 
-_READERS: dict[int, Callable[[ClassicLoader, dict[str, Json], Place], Node]] = {
-    _STRING: ClassicLoader.string,
-    _NUMBER: ClassicLoader.numeric,
-    _ARRAY: ClassicLoader.array,
-    _OBJECT: ClassicLoader.object,
+_READERS: dict[int, Callable[[_Loader, dict[str, Json], Place], Node]] = {
+    _STRING: _Loader.string,
+    _NUMBER: _Loader.numeric,
+    _ARRAY: _Loader.array,
+    _OBJECT: _Loader.object,
 }

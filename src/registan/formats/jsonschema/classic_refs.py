@@ -8,8 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
-from registan.formats.jsonschema.checks import BadSchema
-from registan.formats.jsonschema.draft import Draft, draft_of
+from registan.formats.jsonschema.draft import BadSchema, Draft, draft_of
 from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library, bundled, step, steps
 from registan.formats.jsonschema.uri import resolve, without_fragment

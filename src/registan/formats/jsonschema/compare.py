@@ -123,7 +123,7 @@ class Comparison(Comparing):
             self.settled[frame.key] = found
         return found
 
-    def ask(self, original: Node, update: Node) -> Findings | None | Unknown:
+    def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
         self.compared += 1
         if self.compared > BUDGET.comparisons_max:

@@ -1,6 +1,7 @@
-"""Comparing arrays: items, content models, counts (docs/wire.md, JSON Schema 5.4). Only what is
-incompatible is told.
-"""  # noqa: D205, D400
+"""Comparing arrays: items, content models, counts (docs/wire.md, JSON Schema 5.4).
+
+What is compatible is not told.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Comparing objects: required and other properties, dependencies, content models (docs/wire.md, JSON
-Schema 5.4). Only what is incompatible is told.
-"""  # noqa: D205, D400
+"""Comparing objects: properties, dependencies, content models (docs/wire.md, JSON Schema 5.4).
+
+What is compatible is not told.
+"""
 
 from __future__ import annotations
 
-from registan.formats.jsonschema.comparison import PENDING, Comparing, Pair, Steps, Unknown, compared
 from registan.formats.jsonschema.compare_scalars import lower, upper
+from registan.formats.jsonschema.comparison import PENDING, Comparing, Pair, Steps, Unknown, compared
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Kind, Node, Object
 from registan.formats.jsonschema.pattern_program import compiled

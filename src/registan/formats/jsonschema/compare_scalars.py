@@ -1,4 +1,4 @@
-"""Comparing strings, numbers and values (docs/wire.md, JSON Schema 5.4). Only what is incompatible is told."""
+"""Comparing strings, numbers and values (docs/wire.md, JSON Schema 5.4). What is compatible is not told."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Comparing(Protocol):
     purse: list[int]
     """The steps that matching names with patterns may still take."""
 
-    def ask(self, original: Node, update: Node) -> Findings | None | Unknown:
+    def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
         ...
 

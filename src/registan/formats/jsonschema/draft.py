@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from registan.formats.jsonschema.checks import text
 from registan.formats.jsonschema.exact import Json
+
+
+class BadSchema(Exception):  # noqa: N818  (a verdict on a text)
+    """The JSON is no schema; says why in a few words."""
 
 
 class Draft(IntEnum):
@@ -40,7 +43,9 @@ def draft_of(document: Json, otherwise: Draft | None = None) -> Draft | None:
     """
     if not isinstance(document, dict) or "$schema" not in document:
         return otherwise
-    url = text(document["$schema"], "$schema")
+    url = document["$schema"]
+    if not isinstance(url, str):
+        raise BadSchema("$schema must be a string")
     scheme, mark, rest = url.partition("://")
     if not mark or scheme not in ("http", "https"):
         return otherwise

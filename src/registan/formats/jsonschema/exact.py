@@ -48,26 +48,26 @@ _SIGNED = ("-INF", "+INF", "+Infinity")
 """Words for infinities that the fast reader does not know."""
 
 
-class _Unreadable(ValueError):
+class _UnreadableError(ValueError):
     """The text is no JSON; becomes `Invalid` before it leaves this module."""
 
 
 def _integer(text: str) -> int:
     if len(text) > MAX_NUMBER_DIGITS and len(text.lstrip("-")) > MAX_NUMBER_DIGITS:
-        raise _Unreadable("number too long")
+        raise _UnreadableError("number too long")
     return int(text)
 
 
 def _decimal(text: str) -> Decimal:
     if len(text) > MAX_NUMBER_DIGITS and sum(map(str.isdigit, text)) > MAX_NUMBER_DIGITS:
-        raise _Unreadable("number too long")
+        raise _UnreadableError("number too long")
     try:
         value = Decimal(text)
     except InvalidOperation:
-        raise _Unreadable("exponent out of range") from None
+        raise _UnreadableError("exponent out of range") from None
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or not -_SCALE_MAX <= exponent <= _SCALE_MAX:
-        raise _Unreadable("exponent out of range")
+        raise _UnreadableError("exponent out of range")
     return value
 
 
@@ -115,7 +115,7 @@ def _check_depth(text: str) -> None:
         if bracket in "{[":
             depth += 1
             if depth > limit:
-                raise _Unreadable("nested too deep")
+                raise _UnreadableError("nested too deep")
         else:
             depth -= 1
 
@@ -128,7 +128,7 @@ def _check_names(text: str) -> None:
         return
     for name in _NAME.finditer(text):
         if name.end() - name.start() > MAX_NAME_CHARS and len(_unescaped(name[0])) > MAX_NAME_CHARS:
-            raise _Unreadable("name too long")
+            raise _UnreadableError("name too long")
 
 
 def _check_end(text: str, start: int, end: int) -> None:
@@ -138,7 +138,7 @@ def _check_end(text: str, start: int, end: int) -> None:
         return
     number = text[start] in "-+0123456789NI"
     if (following not in _SPACE) if number else (following.isalnum() or following in "_$"):
-        raise _Unreadable("unexpected character")
+        raise _UnreadableError("unexpected character")
 
 
 def _unescaped(token: str) -> str:
@@ -147,7 +147,7 @@ def _unescaped(token: str) -> str:
 
 
 def _fail() -> NoReturn:
-    raise _Unreadable("unexpected token")
+    raise _UnreadableError("unexpected token")
 
 
 def _read_deep(text: str, start: int) -> tuple[Json, int]:
@@ -159,19 +159,21 @@ def _read_deep(text: str, start: int) -> tuple[Json, int]:
         token = _TOKEN.match(text, position) or _fail()
         position = token.end()
         mark, top = token[1], stack[-1]
+        closing = "}" if isinstance(top, dict) else "]"
         if expected in ("key", "first key") and token[2]:
             key = _unescaped(token[2])
             if len(key) > MAX_NAME_CHARS:
-                raise _Unreadable("name too long")
+                raise _UnreadableError("name too long")
             expected = "colon"
         elif expected == "colon" and mark == ":":
             expected = "value"
         elif expected == "end" and mark == ",":
             expected = "key" if isinstance(top, dict) else "value"
-        elif mark == "}" and expected in ("end", "first key") and isinstance(top, dict):
-            stack.pop()
-            expected = "end"
-        elif mark == "]" and expected in ("end", "first value") and isinstance(top, list):
+        elif mark == ("}" if isinstance(top, dict) else "]") and expected in (
+            "end",
+            "first key",
+            "first value",
+        ):
             stack.pop()
             expected = "end"
         elif expected in ("value", "first value"):
@@ -184,7 +186,7 @@ def _read_deep(text: str, start: int) -> tuple[Json, int]:
             if mark:
                 stack.append(value)
                 if len(stack) - 1 > BUDGET.nesting_depth_max:
-                    raise _Unreadable("nested too deep")
+                    raise _UnreadableError("nested too deep")
                 expected = "first key" if mark == "{" else "first value"
         else:
             _fail()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-from registan.formats.jsonschema.checks import BadSchema
+from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.exact import Json, read
 from registan.formats.protocol import Invalid, References
 
@@ -66,7 +66,7 @@ def step(value: Json, part: str) -> Json:
     """What is found under a key or index. Raises `BadSchema` if nothing is."""
     if isinstance(value, dict) and part in value:
         return value[part]
-    if isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 10:  # noqa: PLR2004
+    if isinstance(value, list) and part.isascii() and part.isdigit() and len(part) < 10:
         index = int(part)
         if index < len(value):
             return value[index]

@@ -14,6 +14,7 @@ _TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"]
 _COUNTS = ("maxLength", "maxItems", "maxProperties")
 _COUNTS_WITH_DEFAULT = ("minLength", "minItems", "minProperties")
 _FLAGS = {"type": "boolean", "default": False}
+_FLAG = {"type": "boolean"}
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
 _UNIQUE = {"type": "array", "minItems": 1, "uniqueItems": True}
@@ -52,7 +53,7 @@ def _draft_4() -> dict[str, Any]:
             "default": {},
             "multipleOf": {"type": "number", "minimum": 0, "exclusiveMinimum": True},
             **dict.fromkeys(("maximum", "minimum"), _NUMBER),
-            **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum"), {"type": "boolean"}),
+            **dict.fromkeys(("exclusiveMaximum", "exclusiveMinimum"), _FLAG),
             **dict.fromkeys(_COUNTS, high),
             **dict.fromkeys(_COUNTS_WITH_DEFAULT, low),
             "pattern": {"type": "string", "format": "regex"},

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, TypeAlias
 
+from registan.formats.jsonschema.draft import Draft
 from registan.formats.jsonschema.exact import Json
 
 Number: TypeAlias = "int | Decimal"
@@ -44,8 +45,8 @@ class Node:
     """The object it was read from; None for parts of a schema that are not the outermost."""
     default = False
     """Whether it has a default."""
-    classic = False
-    """Whether it was read under draft 7 or before."""
+    draft = Draft.MODERN
+    """The draft it was read under, if that is not a modern one."""
     typed = False
     """Whether the class was named by `type`."""
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from registan.formats.budget import exceeded
 from registan.formats.jsonschema import checks
-from registan.formats.jsonschema.checks import BadSchema
+from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.exact import Json
+from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import (
     ALWAYS,
     NEVER,
@@ -48,7 +49,12 @@ class _Met(NamedTuple):
     fold: Fold
 
 
-class ModernLoader(Queue):
+def load(library: Library) -> Node:
+    """The model of a root document. Raises `BadSchema`, `BadReference` and `Invalid` (budget)."""
+    return _Loader(library).load()
+
+
+class _Loader(Queue):
     """Reads one root document."""
 
     def node(self, json: Json, place: Place) -> Node:
@@ -70,9 +76,9 @@ class ModernLoader(Queue):
             known = met_in_order(known, len(json))
         for key in known:
             _KEYWORDS[key](self, _Met(json[key], key, json, place, fold))
-        for key in _LAST:
+        for key, reader in _LAST.items():
             if key in json:
-                _LAST[key](self, _Met(json[key], key, json, place, fold))
+                reader(self, _Met(json[key], key, json, place, fold))
         node = fold.finished()
         if not isinstance(node, Reference):
             node.default = json.get("default") is not None
@@ -289,8 +295,8 @@ _BOUNDS = {
     "exclusiveMaximum": "exclusive_maximum",
     "multipleOf": "multiple_of",
 }
-_Reader = Callable[[ModernLoader, _Met], None]
-_L = ModernLoader
+_Reader = Callable[[_Loader, _Met], None]
+_L = _Loader
 _KEYWORDS: dict[str, _Reader] = {
     "type": _L.type,
     "enum": _L.enum,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from registan.formats.jsonschema.model import Array, Combined, Empty, Node, Numeric, Object, String
 
 _FAMILIES = (String, Numeric, Array, Object)
-F = TypeVar("F", String, Numeric, Array, Object)
+F = TypeVar("F", bound=Node)
 
 
 class Fold:
@@ -39,24 +39,19 @@ class Fold:
         """Take in the class that `type` names, or the list of them."""
         node = self.node
         if isinstance(part, Combined):
-            self.type_list(part)
+            self._type_list(part)
             return
         if isinstance(part, _FAMILIES) and node is not None:
-            known = self.family(type(part))
-            known.typed = True
-            if isinstance(known, Numeric) and isinstance(part, Numeric):
-                known.integer = part.integer
+            _take_type(self.family(type(part)), part)
             return
         self.add(part)
 
-    def type_list(self, part: Combined) -> None:
+    def _type_list(self, part: Combined) -> None:
         node = self.node
         if isinstance(node, _FAMILIES):
             for i, member in enumerate(part.members):
                 if type(member) is type(node):
-                    node.typed = True
-                    if isinstance(node, Numeric) and isinstance(member, Numeric):
-                        node.integer = member.integer
+                    _take_type(node, member)
                     part.members[i] = node
                     self.node = part
                     return
@@ -78,7 +73,14 @@ class Fold:
         return self.node if self.node is not None else Empty()
 
 
-def _is_loose_all(node: Node) -> bool:
+def _take_type(node: Node, named: Node) -> None:
+    """Let a node be of the class that `type` names."""
+    node.typed = True
+    if isinstance(node, Numeric) and isinstance(named, Numeric):
+        node.integer = named.integer
+
+
+def _is_loose_all(node: Node) -> TypeGuard[Combined]:
     return isinstance(node, Combined) and node.loose and node.criterion == "allOf"
 
 
@@ -86,7 +88,7 @@ def spliced(members: Iterable[Node]) -> list[Node]:
     """The members of a combined schema, those that are loose themselves replaced by their parts."""
     found: list[Node] = []
     for member in members:
-        if isinstance(member, Combined) and _is_loose_all(member):
+        if _is_loose_all(member):
             found += member.members
         else:
             found.append(member)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from registan.formats.jsonschema.checks import BadSchema
+from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library, bundled, step, steps
 from registan.formats.jsonschema.uri import resolve, without_fragment
@@ -144,7 +144,8 @@ def dynamic_target(scope: Scope | None, name: str) -> tuple[dict[str, Json], str
     """
     found = None
     while scope is not None:
-        json, base = scope.json, scope.base
+        json: Json = scope.json
+        base = scope.base
         while isinstance(json, dict):
             if json.get("$dynamicAnchor") == name:
                 found = (json, base)

@@ -1,6 +1,7 @@
 """Tests for single characters: classes, families and properties by their names in java.util.regex.
 
-What lives here: what `\\d`, `\\p{Lu}`, `\\p{IsGreek}` and the like mean. Syntax is pattern_parser.py's.
+What lives here: what the escapes d, w, s and the properties Lu, IsGreek and the like mean. Syntax is
+pattern_parser.py's.
 """
 
 from __future__ import annotations
@@ -18,33 +19,32 @@ _VERTICAL = "\n\x0b\f\r\x85\u2028\u2029"
 _SPACES = " \t\n\x0b\f\r"
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _HEX = "0123456789abcdefABCDEF"
-_CATEGORIES = frozenset(
-    "Cn Lu Ll Lt Lm Lo Mn Me Mc Nd Nl No Zs Zl Zp Cc Cf Co Cs Pd Ps Pe Pc Po Sm Sc Sk So Pi Pf".split()
-)
+_NAMES = "Cn Lu Ll Lt Lm Lo Mn Me Mc Nd Nl No Zs Zl Zp Cc Cf Co Cs Pd Ps Pe Pc Po Sm Sc Sk So Pi Pf"
+_CATEGORIES = frozenset(_NAMES.split())
 
 
 def is_digit(char: str) -> bool:
-    """`\\d`"""  # noqa: D400, D403
+    """A digit, by the escape d."""
     return "0" <= char <= "9"
 
 
 def is_space(char: str) -> bool:
-    """`\\s`"""  # noqa: D400, D403
+    """A blank, by the escape s."""
     return char in _SPACES
 
 
 def is_word(char: str) -> bool:
-    """`\\w`"""  # noqa: D400, D403
+    """A part of a word, by the escape w."""
     return char == "_" or (char.isascii() and char.isalnum())
 
 
 def is_unicode_word(char: str) -> bool:
-    """`\\w` with the flag U."""
+    """A part of a word, with the flag U."""
     return category(char)[0] in "LM" or category(char) in ("Nd", "Pc", "Nl") or char in "\u200c\u200d"
 
 
 def is_boundary_word(char: str) -> bool:
-    """What `\\b` takes for a part of a word."""
+    """A part of a word, where its edge is asked for."""
     return char == "_" or category(char)[0] == "L" or category(char) == "Nd"
 
 
@@ -179,7 +179,7 @@ def _named(name: str) -> Test | None:
 
 @lru_cache(maxsize=512)
 def family(name: str) -> Test:
-    """The characters of `\\p{name}`. Raises `BadPattern`."""
+    """The characters of a property. Raises `BadPattern`."""
     # Late: the names of scripts and blocks are many and rarely asked for.
     from registan.formats.jsonschema.unicode_names import block, script
 

@@ -28,9 +28,11 @@ class Cursor:
         self.flags: frozenset[str] = frozenset()
 
     def at_end(self) -> bool:
+        """Whether all is passed."""
         return self.cursor >= self.length
 
     def char(self) -> str:
+        """The character at the cursor, whatever the flags."""
         return self.text[self.cursor] if self.cursor < self.length else "\0"
 
     def peek(self) -> str:
@@ -58,6 +60,7 @@ class Cursor:
         return char
 
     def pass_blanks(self) -> None:
+        """Pass blanks and comments."""
         while not self.at_end():
             char = self.text[self.cursor]
             if char in _SPACES:
@@ -159,7 +162,7 @@ class ClassParser(Cursor):
         return chars.one_of(first)
 
     def property(self) -> Test:
-        """`\\p` or `\\P` with its name, the cursor on the backslash."""
+        """A property with its name, the cursor on the backslash."""
         negative = self.skip() == "P"
         if self.char() == "{":
             end = self.text.find("}", self.cursor)
@@ -209,6 +212,7 @@ class ClassParser(Cursor):
         return char
 
     def octal(self) -> str:
+        """A character by its octal number."""
         digits = ""
         while len(digits) < 3 and self.char() in "01234567" and (len(digits) < 2 or digits[0] in "0123"):
             digits += self.char()
@@ -218,6 +222,7 @@ class ClassParser(Cursor):
         return chr(int(digits, 8))
 
     def hexadecimal(self) -> str:
+        """A character by its hexadecimal number."""
         two = self.text[self.cursor : self.cursor + 2]
         if len(two) == 2 and all(digit in _HEX for digit in two):
             self.cursor += 2
@@ -231,6 +236,7 @@ class ClassParser(Cursor):
         raise BadPattern("Illegal hexadecimal escape sequence")
 
     def utf16(self) -> str:
+        """A character by its one or two UTF-16 code units."""
         first = self.code_unit(self.cursor)
         self.cursor += 4
         if 0xD800 <= first < 0xDC00 and self.text.startswith("\\u", self.cursor):
@@ -244,12 +250,14 @@ class ClassParser(Cursor):
         return chr(first)
 
     def code_unit(self, place: int) -> int:
+        """The number that four digits are."""
         digits = self.text[place : place + 4]
         if len(digits) < 4 or not all(digit in _HEX for digit in digits):
             raise BadPattern("Illegal Unicode escape sequence")
         return int(digits, 16)
 
     def by_name(self) -> str:
+        """A character by its name in braces."""
         end = self.text.find("}", self.cursor)
         if self.char() != "{" or end < 0:
             raise BadPattern("Illegal character name escape sequence")

@@ -1,7 +1,7 @@
 """The syntax of java.util.regex: from a text to a tree, or the verdict that it is no pattern.
 
 What lives here: the grammar with its oddities, as observed (docs/wire.md, JSON Schema 5.1): what may be
-repeated, what a class may begin with, which escapes exist. `\\0` stands for the end of the text.
+repeated, what a class may begin with, which escapes exist. A NUL stands for the end of the text.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _CLUSTER = Seq(
 
 def parse(text: str) -> Node:
     """The tree of a pattern. Raises `BadPattern`, and `Invalid` if it is nested too deep."""
-    parser = Parser(_unquoted(text))
+    parser = _Parser(_unquoted(text))
     tree = parser.alternatives()
     if not parser.at_end():
         raise BadPattern("Unmatched closing ')'")
@@ -52,7 +52,7 @@ def parse(text: str) -> Node:
 
 
 def _unquoted(text: str) -> str:
-    """The text with `\\Q…\\E` written as escapes."""
+    """The text with what is quoted between backslash-Q and backslash-E written as escapes."""
     start = 0
     while True:
         start = text.find("\\", start)
@@ -79,7 +79,7 @@ def _unquoted(text: str) -> str:
     return "".join(pieces)
 
 
-class Parser(ClassParser):
+class _Parser(ClassParser):
     """One pass over one pattern. Each group takes a few frames of the stack."""
 
     def __init__(self, text: str) -> None:

@@ -127,7 +127,7 @@ class _Run:
                     elif op is _Op.MATCH:
                         return place, captures
                     else:
-                        moved = self.rare(op, value, extra, place, captures)
+                        moved = self.rare(steps[at - 1], place, captures)
                         if moved is None:
                             break
                         place, captures = moved
@@ -138,13 +138,12 @@ class _Run:
 
     def rare(
         self,
-        op: _Op,
-        value: Any,
-        extra: Any,
+        instruction: _Step,
         place: int,
-        captures: _Captures,  # noqa: ANN401
+        captures: _Captures,
     ) -> tuple[int, _Captures] | None:
         """Where an instruction leads, None if it fails."""
+        op, value, extra = instruction
         if op is _Op.EDGE:
             met = place == self.until if value == _UNTIL else _edge(value, self.text, place)
             return (place, captures) if met else None

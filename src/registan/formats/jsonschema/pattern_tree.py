@@ -79,7 +79,10 @@ class Back(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A place between characters: one of `^ $ A z Z b B G` and g (between clusters), with "m" (lines) or "d" (Unix lines) appended."""
+    """A place between characters: `^ $ A z Z b B G`, or g between clusters.
+
+    "m" (lines) and "d" (Unix lines) may be appended.
+    """
 
     kind: str
 

@@ -87,7 +87,8 @@ def _edited(root: Json, change: TagEdit, *, removal: bool) -> Json:
     keys = _place(root, change)
     if keys is None:
         raise Invalid(f"No matching path '{change.path}' found in the schema", syntax=False)
-    copy = holder = {"": root}
+    copy: Json = {"": root}
+    holder = copy
     for key in ("", *keys):
         inner = holder[key]
         holder[key] = dict(inner) if isinstance(inner, dict) else list(inner)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 
+from registan.formats.jsonschema.draft import Draft
 from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.model import (
     Array,
@@ -27,22 +28,30 @@ from registan.formats.jsonschema.model import (
 )
 from registan.formats.jsonschema.printing import compact
 
-_MODEL = frozenset(
+_IN_MODEL = (
     "type minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items"
-    " additionalItems minItems maxItems uniqueItems contains properties required minProperties maxProperties"
-    " dependencies patternProperties additionalProperties propertyNames enum allOf anyOf oneOf not const if"
-    " then else $ref".split()
+    " minItems maxItems uniqueItems contains properties required minProperties maxProperties"
+    " patternProperties additionalProperties propertyNames enum allOf anyOf oneOf not const if then else $ref"
 )
+_CLASSIC = "additionalItems dependencies"
+_MODERN = (
+    "prefixItems dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties minContains"
+    " maxContains $dynamicRef format readOnly writeOnly deprecated $id $anchor $dynamicAnchor $schema $defs"
+)
+_FORMATS = {
+    Draft.D4: "date-time uri email ipv4 ipv6 hostname",
+    Draft.D6: "json-pointer uri-reference uri-template",
+    Draft.D7: "date time regex relative-json-pointer",
+}
+
+_UNSEEN_CLASSIC = frozenset(f"{_IN_MODEL} {_CLASSIC}".split())
 """Keywords that the model holds."""
-_UNSEEN_MODERN = _MODEL | frozenset(
-    "format readOnly writeOnly deprecated $id $anchor $schema $defs $dynamicAnchor $dynamicRef prefixItems"
-    " dependentRequired dependentSchemas unevaluatedItems unevaluatedProperties minContains"
-    " maxContains".split()
-) - {"dependencies", "additionalItems"}
-_FORMATS = frozenset(
-    "date-time uri email ipv4 ipv6 hostname json-pointer uri-reference uri-template date time regex"
-    " relative-json-pointer".split()
-)
+_UNSEEN_MODERN = frozenset(f"{_IN_MODEL} {_MODERN}".split())
+"""The same, and those that are not written."""
+_KNOWN_FORMATS = {
+    draft: frozenset(word for each, words in _FORMATS.items() if each <= draft for word in words.split())
+    for draft in _FORMATS
+}
 
 
 class Writer:
@@ -55,7 +64,7 @@ class Writer:
 
     def distinct(self, members: Sequence[Node]) -> list[Node]:
         """The members without those that are written like an earlier one."""
-        if len(members) < 2:  # noqa: PLR2004
+        if len(members) < 2:
             return list(members)
         first: dict[int, Node] = {}
         for member in members:
@@ -75,9 +84,10 @@ class Writer:
             if missing:
                 stack += missing
                 continue
-            members: Hashable = tuple(keys[id(each)] for each in inner)
+            ordered = tuple(keys[id(each)] for each in inner)
+            members: Hashable = ordered
             if isinstance(top, Combined) and top.loose and top.criterion == "allOf":
-                members = frozenset(members)  # type: ignore[arg-type]
+                members = frozenset(ordered)
             written = (top.kind, shape, _notes(top), members)
             keys[id(top)] = self.known.setdefault(written, len(self.known))
             stack.pop()
@@ -89,11 +99,11 @@ def _notes(node: Node) -> str:
     source = node.source
     if source is None:
         return ""
-    unseen = _MODEL if node.classic else _UNSEEN_MODERN
+    unseen = _UNSEEN_MODERN if node.draft is Draft.MODERN else _UNSEEN_CLASSIC
     if isinstance(node, Reference):
         unseen = frozenset(("$ref",))
     notes: dict[str, Json] = {key: value for key, value in source.items() if key not in unseen}
-    if node.classic and notes.get("format") not in (None, *_FORMATS):
+    if "format" in notes and notes["format"] not in _KNOWN_FORMATS[node.draft]:
         del notes["format"]
     return compact(notes, ordered=True) if notes else ""
 
