@@ -6,11 +6,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from registan.contract.route import Route
+from registan.contract.routes.associations import ASSOCIATION_ROUTES
+from registan.contract.routes.deks import DEK_ROUTES
+from registan.contract.routes.keks import KEK_ROUTES
 from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
 from registan.http.answer import Answers
-from registan.http.pages import docs_pages
+from registan.http.pages import Page, docs_pages
 from registan.http.router import Router
 from registan.observe import metric_table as table
 from registan.observe.metrics import Recorder
@@ -33,6 +37,8 @@ class App:
     recorder: Recorder
     dispatch: Dispatch
     answers: Answers
+    pages: dict[bytes, Page]
+    """What `answers` has beside the routes."""
 
 
 class _Gauges:
@@ -74,7 +80,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     recorder = Recorder()
     defaults = defaults_of(settings)
     cache = settings.limits.cache
-    memo.PARSED.bytes_max = cache.parsed_bytes
+    memo.TEXTS.bytes_max = cache.text_bytes
+    memo.FORMS.bytes_max = cache.parsed_bytes
     memo.VERDICTS.bytes_max = cache.verdict_bytes
     backing = store or make_store(settings)
     instance = Instance(
@@ -93,10 +100,20 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         gauges=_Gauges(recorder),
     )
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
-    pages = docs_pages() if settings.server.docs_enabled else {}
-    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes, pages)
+    routes = served(settings)
+    pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
+    answers = Answers(Router(routes), dispatch, cache.reply_bytes, pages)
     _watch_state(recorder, instance)
-    return App(settings, instance, recorder, dispatch, answers)
+    return App(settings, instance, recorder, dispatch, answers, pages)
+
+
+def served(settings: Settings) -> tuple[Route, ...]:
+    """The routes that are not switched off."""
+    off = {
+        *(() if settings.associations.enabled else ASSOCIATION_ROUTES),
+        *(() if settings.dek_registry.enabled else (*KEK_ROUTES, *DEK_ROUTES)),
+    }
+    return tuple(route for route in bound.ROUTES if route not in off)
 
 
 def make_store(settings: Settings) -> Store:
@@ -131,3 +148,10 @@ def _watch_state(recorder: Recorder, instance: Instance) -> None:
     recorder.watch(table.LOG_SEQ, lambda: state.seq)
     recorder.watch(table.ENGINE_QUEUE, lambda: instance.engine.queue_length)
     recorder.watch(table.STORAGE_UP, lambda: {(name,): float(not instance.freshness.stale)})
+
+
+def serve(settings: Settings) -> None:
+    """Serve until the process is told to stop. Exits with 1 where it cannot start."""
+    from registan.serving import run  # late: who only composes needs no server
+
+    run(compose(settings))

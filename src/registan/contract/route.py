@@ -96,6 +96,7 @@ class Route:
             raise ValueError(f"{self.name}: a write is always fresh")
 
 
+@dataclass(frozen=True, slots=True)
 class NoContent:
     """The reply of a route that answers 204."""
 

@@ -1,24 +1,25 @@
 """Pages beside the API: files that come with the package, and the description of the API.
 
-What lives here: what stands at a fixed path and never changes while the server runs. What never does: an
-operation (contract/routes), or anything fetched from elsewhere.
+What lives here: what stands at a fixed path. What never does: an operation (contract/routes), or
+anything fetched from elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from registan.contract.errors import error_response
 from registan.contract.json_text import encode
-from registan.contract.media import V1_JSON
 from registan.contract.message import Request, Response
-from registan.model.fault import Fault
+from registan.contract.route import Route
 
-Pages = Mapping[bytes, Callable[[], Response]]
-"""What stands at a path, made when first asked for."""
+Page = Callable[[Request], Response | Awaitable[Response]]
+"""Answers GET at its path; HEAD is computed."""
+
+Pages = Mapping[bytes, Page]
+"""What stands at a path."""
 
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -35,25 +36,16 @@ _STRICT = (
 _CACHED = ((b"Cache-Control", b"public, max-age=3600"),)
 
 
-def page_at(pages: Pages, request: Request) -> Response | None:
-    """The answer of a page, or None where there is none at the path."""
-    make = pages.get(request.path)
-    if make is None:
-        return None
-    if request.method not in ("GET", "HEAD"):
-        return error_response(Fault.METHOD_NOT_ALLOWED, V1_JSON, ((b"Allow", b"HEAD,GET"),))
-    return make()
-
-
-def docs_pages() -> Pages:
-    """The description of the API, for machines and for people."""
+def docs_pages(routes: Sequence[Route]) -> Pages:
+    """The description of the API that these routes are, for machines and for people."""
+    as_json, as_yaml = cache(lambda: _openapi_json(routes)), cache(lambda: _openapi_yaml(routes))
     return {
-        b"/openapi.json": _openapi_json,
-        b"/openapi.yaml": _openapi_yaml,
-        b"/docs": lambda: _file("index.html", b"text/html; charset=utf-8"),
-        b"/docs/": lambda: Response(308, headers=((b"Location", b"../docs"),)),
-        b"/docs/docs.js": lambda: _file("docs.js", b"text/javascript; charset=utf-8"),
-        b"/docs/docs.css": lambda: _file("docs.css", b"text/css; charset=utf-8"),
+        b"/openapi.json": lambda _: as_json(),
+        b"/openapi.yaml": lambda _: as_yaml(),
+        b"/docs": lambda _: _file("index.html", b"text/html; charset=utf-8"),
+        b"/docs/": lambda _: Response(308, headers=((b"Location", b"../docs"),)),
+        b"/docs/docs.js": lambda _: _file("docs.js", b"text/javascript; charset=utf-8"),
+        b"/docs/docs.css": lambda _: _file("docs.css", b"text/css; charset=utf-8"),
     }
 
 
@@ -63,21 +55,18 @@ def _file(name: str, content_type: bytes) -> Response:
     return Response(200, body, content_type, _STRICT)
 
 
-def _document() -> dict[str, Any]:
+def _document(routes: Sequence[Route]) -> dict[str, Any]:
     from registan import __version__
     from registan.contract.openapi import document  # late, because few ask for it
-    from registan.contract.routes import ROUTES
 
-    return document(ROUTES, __version__)
-
-
-@cache
-def _openapi_json() -> Response:
-    return Response(200, encode(_document()), b"application/json", _CACHED)
+    return document(routes, __version__)
 
 
-@cache
-def _openapi_yaml() -> Response:
+def _openapi_json(routes: Sequence[Route]) -> Response:
+    return Response(200, encode(_document(routes)), b"application/json", _CACHED)
+
+
+def _openapi_yaml(routes: Sequence[Route]) -> Response:
     import yaml  # late, because few ask for it
 
     class Plain(yaml.SafeDumper):
@@ -86,5 +75,5 @@ def _openapi_yaml() -> Response:
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
             return True
 
-    text = yaml.dump(_document(), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(_document(routes), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
     return Response(200, text.encode(), b"text/yaml; charset=utf-8", _CACHED)

@@ -1,8 +1,7 @@
 """Recorded conversations, played against any registry that can be sent a request.
 
-What lives here: how a recording is read, sent and compared, and the deviations from the recorded
-server that are meant. What never does: where the registry is (`Send` knows), and which single steps
-do not agree yet (the caller's table).
+What lives here: how a recording is read, sent and compared. What never does: where the registry is
+(`Send` knows), and which single steps do not agree (the caller's table).
 
     for difference in await play(load(path), in_process(app.answers)):
         print(difference)
@@ -17,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from registan.contract.errors import error_response
 from registan.contract.message import Answer, Request, Response
 from registan.contract.target import split_target
+from registan.http.rejections import bad_target
 from registan.model.fault import Refusal
 
 V1_JSON = "application/vnd.schemaregistry.v1+json"
@@ -161,7 +160,7 @@ def _compared(step: Step, got: Got, saved: dict[str, str]) -> Iterable[tuple[str
         yield "status", "no server error", f"{got.status} {_json(got.body)}"
     if step.answer is None or step.fault:
         return
-    expected = meant(step, json.loads(_filled(json.dumps(step.answer), saved)))
+    expected = json.loads(_filled(json.dumps(step.answer), saved))
     if got.status != expected["status"]:
         yield (
             "status",
@@ -170,7 +169,7 @@ def _compared(step: Step, got: Got, saved: dict[str, str]) -> Iterable[tuple[str
         )
     for name in COMPARED_HEADERS:
         wanted, actual = expected["headers"].get(name), got.headers.get(name)
-        if wanted != actual and wanted != ANYTHING:
+        if wanted != actual:
             yield name, wanted, actual
     if "text" in expected:
         text = got.body.decode("utf-8", "replace")
@@ -222,62 +221,6 @@ def _same_text(expected: str, got: str) -> bool:
     return expected == got
 
 
-ANYTHING = "<anything>"
-"""A header that must be there with whatever value."""
-
-
-def meant(step: Step, answer: Expected) -> Expected:
-    """What we mean to answer: as recorded, after all deviations."""
-    for deviation in DEVIATIONS:
-        answer = deviation.rewrite(step, answer) or answer
-    return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A way in which we answer otherwise on purpose, wherever it shows."""
-
-    reason: str
-    rewrite: Callable[[Step, Expected], Expected | None]
-    """What is expected instead; None where the deviation does not show."""
-
-
-def _error(status: int, message: str, content_type: str = V1_JSON) -> Expected:
-    return {
-        "status": status,
-        "headers": {"content-type": content_type},
-        "body": {"error_code": status, "message": message},
-    }
-
-
-def _page(_: Step, answer: Expected) -> Expected | None:
-    """An HTML page of the recorded server's container."""
-    if not answer["headers"].get("content-type", "").startswith("text/html"):
-        return None
-    reason = re.search(r"<th>MESSAGE:</th><td>(.*?)</td>", answer.get("text", ""))
-    return _error(answer["status"], reason[1] if reason else "")
-
-
-def _bare(step: Step, answer: Expected) -> Expected | None:
-    """An error without a body, or without saying what its body is."""
-    status, headers = answer["status"], answer["headers"]
-    if status < 400 or "content-type" in headers:
-        return None
-    typed = {"content-type": V1_JSON, **headers}
-    if status == 405:
-        typed["allow"] = ANYTHING
-    if "body" in answer or step.method == "HEAD":
-        return {**answer, "headers": typed}
-    # Where the same refusal has a body it is plain JSON: a header could not be read.
-    return _error(status, "Bad Request", "application/json")
-
-
-DEVIATIONS: tuple[Deviation, ...] = (
-    Deviation("errors of the container are JSON too, not HTML pages", _page),
-    Deviation("every error has a JSON body and says so, and a 405 names the methods allowed", _bare),
-)
-
-
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 700 else f"{text[:700]}… ({len(text)} characters)"
@@ -300,6 +243,6 @@ async def _answered(answer: Answer, sent: Sent) -> Response:
     try:
         path, query = split_target(sent.path.encode())
     except Refusal as refusal:
-        return error_response(refusal)
+        return bad_target(sent.method, refusal.message)
     headers = [(name.lower().encode(), value.encode()) for name, value in sent.headers.items()]
     return await answer(Request(sent.method, path, query, headers, sent.body))
