@@ -8,16 +8,20 @@ import re
 import pytest
 import yaml
 
+from registan.app import compose
 from registan.contract.message import Request
 from registan.contract.openapi import document
 from registan.contract.routes import ROUTES
-from registan.http.pages import docs_pages, page_at
+from registan.http.reply import Reply
+from registan.settings.tree import Settings
 
-PAGES = docs_pages()
+ANSWERS = compose(Settings()).answers
 
 
 def get(path: str, method: str = "GET"):
-    return page_at(PAGES, Request(method, path.encode(), b"", [], b""))
+    reply = ANSWERS.begin(Request(method, path.encode(), b"", [], b""))
+    assert isinstance(reply, Reply)
+    return reply.response
 
 
 def test_both_forms_of_the_description_say_the_same():
@@ -61,4 +65,4 @@ def test_a_trailing_slash_leads_back():
 
 def test_only_reading_is_allowed_and_other_paths_are_nothing():
     assert get("/docs", "POST").status == 405
-    assert get("/docs/other") is None
+    assert get("/docs/other").status == 404
