@@ -23,6 +23,10 @@ WAIT_S = 20.0
 """How long a test waits for what should come at once."""
 
 
+BUFFERED_BYTES = 64 * 1024 * 1024
+"""The biggest reply that a client can read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One reply."""
@@ -92,6 +96,8 @@ class Served:
     serving: Serving
     port: int
     tls: ssl.SSLContext | None = None
+    clients: list[Client] = field(default_factory=list)
+    """Connections made; they are closed in the end."""
 
     @property
     def app(self) -> App:
@@ -100,9 +106,10 @@ class Served:
 
     async def connect(self) -> Client:
         """A new connection."""
-        return Client(
-            *await asyncio.open_connection("127.0.0.1", self.port, ssl=self.tls, limit=64 * 1024 * 1024)
-        )
+        streams = await asyncio.open_connection("127.0.0.1", self.port, ssl=self.tls, limit=BUFFERED_BYTES)
+        client = Client(*streams)
+        self.clients.append(client)
+        return client
 
     async def ask(self, request: bytes, method: str = "GET") -> Answered:
         """Send one request on a connection of its own."""
@@ -125,9 +132,12 @@ async def served(
     if running.done():
         listening.cancel()
         running.result()
+    registry = Served(serving, serving.server.addresses[0][1], tls)
     try:
-        yield Served(serving, serving.server.addresses[0][1], tls)
+        yield registry
     finally:
+        for client in registry.clients:
+            client.close()
         serving.server.stop()
         await running
 
