@@ -34,13 +34,11 @@ _BLANK = "".join(map(chr, range(0x21)))
 """What Java's `trim` takes off."""
 
 
-@lru_cache(maxsize=4096)
 def double_text(value: float) -> str:
     """`Double.toString`: `1.0`, `1.0E-5`, `-0.0`; `NaN` and `Infinity` without quotes."""
     return _text(value, _DOUBLE_BITS, -1074)
 
 
-@lru_cache(maxsize=4096)
 def float_text(value: float) -> str:
     """`Float.toString` of a number that is a `float` (see `as_float`)."""
     return _text(value, _FLOAT_BITS, -149)
@@ -98,14 +96,16 @@ def _text(value: float, precision: int, lowest: int) -> str:
     if value in _SPECIAL:
         return _SPECIAL[value]
     sign = "-" if math.copysign(1.0, value) < 0 else ""
-    if value == 0:
-        return sign + "0.0"
-    fraction, exponent = math.frexp(abs(value))
+    return sign + ("0.0" if value == 0 else _positive_text(abs(value), precision, lowest))
+
+
+@lru_cache(maxsize=4096)
+def _positive_text(value: float, precision: int, lowest: int) -> str:
+    fraction, exponent = math.frexp(value)
     # The number is mantissa * 2^(exponent - bits), where bits are fewer for the smallest ones.
     bits = min(precision, exponent - lowest)
     mantissa = int(math.ldexp(fraction, bits))
-    digits, point = _digits(mantissa, exponent - bits, bits)
-    return sign + _placed(digits, point)
+    return _placed(*_digits(mantissa, exponent - bits, bits))
 
 
 def _placed(digits: str, point: int) -> str:
