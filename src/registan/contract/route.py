@@ -113,10 +113,3 @@ class RawJson:
     """A reply that is JSON already, because encoding it again for every client would cost too much."""
 
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class MultiStatus:
-    """A reply with status 207."""
-
-    body: Any

@@ -1,8 +1,9 @@
 """All handlers, imported so that they bind themselves, and the routes they answer."""
 
 from registan.contract.routes import ROUTES
-from registan.core.command import config, context, delete, mode, register, tag
+from registan.core.command import association, config, context, delete, mode, register, tag
 from registan.core.query import (
+    associations,
     compatibility,
     contexts,
     lookup,
@@ -15,6 +16,8 @@ from registan.core.query import (
 from registan.core.query import config as configs
 
 HANDLER_MODULES = (
+    association,
+    associations,
     config,
     context,
     delete,

@@ -16,7 +16,7 @@ from registan.contract.errors import error_response
 from registan.contract.json_text import encode
 from registan.contract.media import V1_JSON, check_content_type, response_type
 from registan.contract.message import Request, Response
-from registan.contract.route import MultiStatus, NoContent, RawJson, RawText, Route
+from registan.contract.route import NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
@@ -220,6 +220,4 @@ def _response(route: Route, outcome: Outcome, media: bytes) -> Response:
         return Response(route.status, reply.body, media, headers)
     if isinstance(reply, RawText):
         return Response(route.status, reply.text.encode("utf-8", "replace"), media, headers)
-    if isinstance(reply, MultiStatus):
-        return Response(207, encode(reply.body), media, headers)
     return Response(route.status, encode(reply), media, headers)

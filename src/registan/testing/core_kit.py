@@ -15,10 +15,12 @@ from uuid import UUID
 import msgspec
 
 from registan.contract.args import Decoder
+from registan.contract.route import RawJson, RawText
 from registan.core.bound import ROUTES
 from registan.core.decision import Facts
 from registan.core.handlers import COMMANDS, QUERIES
 from registan.core.state import State
+from registan.model.fault import Refusal
 from registan.model.policy import Defaults
 from registan.model.subject import DEFAULT_CONTEXT, Subject
 
@@ -47,6 +49,10 @@ class Core:
         Subjects are given in their qualified form; the body as JSON values, or as a text to be read.
         """
         reply = self.reply(name, body=body, **args)
+        if isinstance(reply, RawText):
+            return reply.text
+        if isinstance(reply, RawJson):
+            return msgspec.json.decode(reply.body)
         return msgspec.to_builtins(reply) if isinstance(reply, msgspec.Struct | list | dict) else reply
 
     def reply(self, name: str, *, body: Any = None, **args: Any) -> Any:  # noqa: ANN401
@@ -65,6 +71,14 @@ class Core:
             self.state.apply(self.state.seq + 1, decision.changes)
         return decision.reply
 
+    def refusal(self, name: str, *, body: Any = None, **args: Any) -> Refusal:  # noqa: ANN401
+        """Why a route refuses; it is an error if it does not."""
+        try:
+            reply = self.reply(name, body=body, **args)
+        except Refusal as refusal:
+            return refusal
+        raise AssertionError(f"{name} was not refused: {reply}")
+
     def register(self, subject: str, schema: str = PROTO, **body: Any) -> Any:  # noqa: ANN401
         """Register a schema, of Protobuf unless told otherwise."""
         return self.call(
@@ -73,4 +87,6 @@ class Core:
 
 
 def _value(key: str, value: Any) -> Any:  # noqa: ANN401
-    return Subject.parse(value, DEFAULT_CONTEXT) if key == "subject" and isinstance(value, str) else value
+    if key in ("subject", "subject_prefix") and isinstance(value, str):
+        return Subject.parse(value, DEFAULT_CONTEXT)
+    return value

@@ -1,6 +1,7 @@
 """The routes, by resource. `ROUTES` is their sum."""
 
 from registan.contract.route import Route
+from registan.contract.routes.associations import ASSOCIATION_ROUTES
 from registan.contract.routes.compatibility import COMPATIBILITY_ROUTES
 from registan.contract.routes.config import CONFIG_ROUTES, MODE_ROUTES
 from registan.contract.routes.contexts import CONTEXT_ROUTES
@@ -15,5 +16,6 @@ ROUTES: tuple[Route, ...] = (
     *CONFIG_ROUTES,
     *MODE_ROUTES,
     *CONTEXT_ROUTES,
+    *ASSOCIATION_ROUTES,
     *SERVER_ROUTES,
 )
