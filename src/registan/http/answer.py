@@ -87,8 +87,8 @@ class Answers:
 
     def still(self, kept: Reply) -> bool:
         """Whether a kept reply is still the reply, without waiting."""
-        operation = self._router.operations[kept.route]
-        return self._dispatch.still(operation.route, kept.seq)
+        assert kept.route is not None
+        return self._dispatch.still(kept.route, kept.seq)
 
     def _matched(self, request: Request, match: Match, key: tuple[Any, ...]) -> Begun:
         method = "GET" if request.method == "HEAD" else request.method
@@ -139,11 +139,11 @@ class Answers:
 
     def _reply(self, request: Request, operation: Operation, response: Response) -> Reply:
         route = operation.route
-        return Reply(response, request.method, route.name, self._dispatch.measure(route))
+        return Reply(response, request.method, route, self._dispatch.measure(route))
 
     def unmatched(self, request: Request, response: Response) -> Reply:
         """The reply to a request that no route answers."""
-        return Reply(response, request.method, "", self._dispatch.measure_unmatched(request.method))
+        return Reply(response, request.method, None, self._dispatch.measure_unmatched(request.method))
 
     def _page(self, request: Request, page: Page) -> Begun:
         if request.method not in ("GET", "HEAD"):

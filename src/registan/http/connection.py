@@ -168,8 +168,11 @@ class Connection(asyncio.Protocol):
         if alone and len(ready) == 1 and not reader.partial and not reader.stopped:
             incoming = ready.popleft()
             reply = self._answer(incoming)
-            if reply is not None and reply.seq and self._may_be_known(incoming):
-                self._known.remember(data, reply, gzip=incoming.gzip)
+            if reply is not None:
+                if reply.seq and self._may_be_known(incoming):
+                    self._known.remember(data, reply, gzip=incoming.gzip)
+                if not (reader.stopped or self._blocked):
+                    return  # still at rest
         self._serve()
 
     def _may_be_known(self, incoming: Incoming) -> bool:
@@ -260,9 +263,8 @@ class Connection(asyncio.Protocol):
             request = incoming.request
             request_id = (incoming.request_id or start[-36:]).decode("latin-1")
             path = request.path.decode("utf-8", "backslashreplace")
-            access(
-                request.method, path, reply.route, response.status, now - started, reply.principal, request_id
-            )
+            route = "" if reply.route is None else reply.route.name
+            access(request.method, path, route, response.status, now - started, reply.principal, request_id)
 
     def _put(self, start: bytes, sendable: Sendable) -> None:
         head, body = sendable

@@ -88,7 +88,10 @@ class Reader:
         self._odd_method = b""
         """The method of the request being read, where the parser was shown another."""
         self._upgrading = False
-        self._in_head = self._in_body = False
+        self.partial = False
+        """Whether a request has begun to arrive and is not complete."""
+        self._in_body = False
+        self._chunk_bytes = 0
         self._parser = httptools.HttpRequestParser(self)
         self._clear()
 
@@ -96,7 +99,7 @@ class Reader:
         self._method = b""
         self._url = b""
         self._headers: Headers = []
-        self._head_bytes = self._fed_bytes = 0
+        self._fed_bytes = 0
         self._body: list[bytes] = []
         self._body_bytes = 0
         self._keep_alive = True
@@ -104,22 +107,18 @@ class Reader:
         self._inflates = self._gzip = False
         self._request_ids: list[bytes] = []
 
-    @property
-    def partial(self) -> bool:
-        """Whether a request has begun to arrive and is not complete."""
-        return self._in_head or self._in_body or bool(self._held)
-
     def feed(self, data: bytes) -> None:
         """Read what arrived. Never raises."""
         if self.stopped:
             return
-        if not (self._in_head or self._in_body):
+        if self._held or not self.partial:
             data = self._begin(data)
             if not data:
                 return
+        self._chunk_bytes = len(data)
         before = len(self.ready)
         self._parse(data)
-        if self._in_head and len(self.ready) == before:
+        if self.partial and not self._in_body and len(self.ready) == before:
             self._fed_bytes += len(data)
             if self._fed_bytes > self._limits.header_bytes + self._limits.target_bytes:
                 self._reject(self._too_large())
@@ -135,15 +134,19 @@ class Reader:
 
     def _begin(self, data: bytes) -> bytes:
         """Look at the method of a new request; nothing is returned until it is there as a whole."""
-        data = (self._held + data).lstrip(b"\r\n")
+        if self._held or data[0] in b"\r\n":
+            data = (self._held + data).lstrip(b"\r\n")
         method, blank, _ = data[:_METHOD_BYTES_MAX].partition(b" ")
-        self._held = b"" if blank or len(data) >= _METHOD_BYTES_MAX else data
-        if self._held:
+        self._odd_method = self._held = b""
+        if method in METHODS:
+            return data
+        if not blank and len(data) < _METHOD_BYTES_MAX:
+            self._held = data
+            self.partial = bool(data)
             return b""
-        if blank and method not in METHODS and _TOKEN.fullmatch(method):
+        if _TOKEN.fullmatch(method):
             self._odd_method = method
             return STAND_IN + data[len(method) :]
-        self._odd_method = b""
         return data
 
     def _parse(self, data: bytes) -> None:
@@ -192,7 +195,7 @@ class Reader:
         incoming.rejection = response
         self.ready.append(incoming)
         self.stopped = True
-        self.wants_continue = self._in_head = self._in_body = False
+        self.wants_continue = self.partial = self._in_body = False
 
     def _stop(self, response: Response) -> NoReturn:
         """The same from inside a callback of the parser."""
@@ -209,7 +212,7 @@ class Reader:
             self.stopped = True
             raise _Stop
         self._clear()
-        self._in_head = True
+        self.partial = True
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
@@ -221,9 +224,6 @@ class Reader:
         """A header, or behind the body a trailer, which nobody needs."""
         if self._in_body:
             return
-        self._head_bytes += len(name) + len(value) + HEADER_OVERHEAD
-        if self._head_bytes > self._limits.header_bytes:
-            self._stop(self._too_large())
         self._headers.append((name.lower(), value.strip(b" \t")))
 
     def on_headers_complete(self) -> None:
@@ -234,8 +234,11 @@ class Reader:
         if parser.should_upgrade():
             self._upgrading = True
             return
-        self._in_head, self._in_body = False, True
+        self._in_body = True
         self._keep_alive = parser.should_keep_alive()
+        # Few bytes cannot be too many, not even if every header is as short as can be.
+        if (self._fed_bytes + self._chunk_bytes) * HEADER_OVERHEAD > self._limits.header_bytes:
+            self._check_head_size()
         self._check_head()
 
     def on_body(self, body: bytes) -> None:
@@ -249,7 +252,7 @@ class Reader:
         """The request is complete."""
         if self._upgrading:
             return
-        self._in_body = self.wants_continue = False
+        self._in_body = self.wants_continue = self.partial = False
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         if self._inflates and body:
             body = self._inflated(body)
@@ -296,6 +299,11 @@ class Reader:
         if length:
             self._check_size(int(length))
         self.wants_continue = bool(expected) and self._version == "1.1"
+
+    def _check_head_size(self) -> None:
+        size = sum(len(name) + len(value) + HEADER_OVERHEAD for name, value in self._headers)
+        if size > self._limits.header_bytes:
+            self._stop(self._too_large())
 
     def _check_size(self, size: int) -> None:
         limit = self._limits.body_bytes

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from registan.contract.message import Response
+from registan.contract.route import Route
 
 GZIP_BYTES_MIN = 32
 """Smaller bodies are sent as they are (docs/wire.md, answers)."""
@@ -43,7 +44,7 @@ class Reply:
         self,
         response: Response,
         method: str,
-        route: str = "",
+        route: Route | None = None,
         measure: Callable[[int, float], None] = _unmeasured,
         *,
         principal: str = NOBODY,
@@ -52,7 +53,7 @@ class Reply:
         self.response = response
         self.method = method
         self.route = route
-        """The name of the route that answered; empty where none did."""
+        """The route that answered, if one did."""
         self.measure = measure
         """Records status and seconds, once per sending."""
         self.principal = principal
@@ -73,7 +74,7 @@ class Reply:
         worth = len(response.body) >= GZIP_BYTES_MIN and 200 <= response.status < 300
         if worth and self.method in ("GET", "POST"):
             body = _compress(response.body)
-            head = _head(self.method, response, len(body), b"\r\nContent-Encoding: gzip")
+            head = _head(self.method, response, len(body), b"Content-Encoding: gzip\r\n")
             self._gzipped = Sendable(head, body)
         else:
             self._gzipped = self.plain
@@ -81,15 +82,26 @@ class Reply:
 
 
 def _head(method: str, response: Response, length: int, encoding: bytes) -> bytes:
-    lines = [encoding]
-    if response.content_type is not None:
-        lines.append(b"\r\nContent-Type: " + response.content_type)
-    if method in ("GET", "POST"):
-        lines.append(b"\r\nVary: Accept-Encoding")
-    lines += [b"\r\n%b: %b" % header for header in response.headers]
-    if response.status != 204:
-        lines.append(b"\r\nContent-Length: %d" % length)
-    lines.append(b"\r\n\r\n")
+    start = _start(method in ("GET", "POST"), response.content_type, response.headers, encoding)
+    if response.status == 204:
+        return start + b"\r\n"
+    return b"%bContent-Length: %d\r\n\r\n" % (start, length)
+
+
+@lru_cache(256)
+def _start(
+    varies: bool,
+    content_type: bytes | None,
+    headers: tuple[tuple[bytes, bytes], ...],
+    encoding: bytes,
+) -> bytes:
+    """The header block but for the length: there are few different ones."""
+    lines = [b"\r\n", encoding]
+    if content_type is not None:
+        lines.append(b"Content-Type: %b\r\n" % content_type)
+    if varies:
+        lines.append(b"Vary: Accept-Encoding\r\n")
+    lines += [b"%b: %b\r\n" % header for header in headers]
     return b"".join(lines)
 
 

@@ -11,7 +11,7 @@ import resource
 import signal
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -29,9 +29,15 @@ _CLIENT_AUTH = {"none": ssl.CERT_NONE, "request": ssl.CERT_OPTIONAL, "require": 
 
 
 class Server(uvicorn.Server):
-    """One listener; `serve` ends when the process is told to stop, `stop` tells it so."""
+    """One listener; `serve` ends when the process is told to stop, or by `stop`.
 
-    def __init__(self, service: Service, settings: Listening, port: int | None = None) -> None:
+    `port` replaces the configured one. Without `signals` it leaves those of the process alone.
+    Raises `OSError` or `ssl.SSLError` where certificates cannot be read.
+    """
+
+    def __init__(
+        self, service: Service, settings: Listening, port: int | None = None, *, signals: bool = True
+    ) -> None:
         config = _config(service, settings, settings.port if port is None else port)
         config.load()
         if config.ssl is not None:
@@ -40,7 +46,9 @@ class Server(uvicorn.Server):
         service.connections = self.server_state.connections
         service.tasks = self.server_state.tasks
         self._delay_s = settings.shutdown_delay_s
+        self._signals = signals
         self._told = asyncio.Event()
+        self._when_listening: Callable[[], None] = lambda: None
 
     @property
     def stopping(self) -> bool:
@@ -63,8 +71,13 @@ class Server(uvicorn.Server):
         self.should_exit = True
         self._told.set()
 
+    def when_listening(self, call: Callable[[], None]) -> None:
+        """Call this once clients can connect."""
+        self._when_listening = call
+
     async def main_loop(self) -> None:
         """Wait until told to stop; then, no longer ready, go on until those who ask us have noticed."""
+        self._when_listening()
         await self._told.wait()
         await asyncio.sleep(self._delay_s)
 
@@ -76,7 +89,7 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Listen to signals, which end the process as an ordinary end: with exit code 0."""
-        if threading.current_thread() is not threading.main_thread():
+        if not self._signals or threading.current_thread() is not threading.main_thread():
             yield
             return
         loop = asyncio.get_running_loop()
@@ -115,7 +128,7 @@ def _config(service: Service, settings: Listening, port: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         backlog=settings.backlog,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout_s) or 1,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,  # type: ignore[arg-type]
         **tls,
     )
 
