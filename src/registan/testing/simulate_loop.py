@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Coroutine
 from contextvars import Context, ContextVar
+from functools import wraps
 from heapq import heappop
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Stuck(Exception):  # noqa: N818  (a verdict on what is simulated)
@@ -109,3 +114,24 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 process: Process | None = handle._context.get(_process)  # type: ignore[attr-defined]  # noqa: SLF001
                 if process is None or not process.dead:
                     handle._run()  # noqa: SLF001  (the loop's side of a handle)
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine, run in virtual time; also fails where an exception was left lying."""
+    loop = VirtualLoop()
+    try:
+        result = loop.run_until_complete(main)
+        assert not loop.complaints, loop.complaints
+        return result
+    finally:
+        loop.close()
+
+
+def in_virtual_time(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Make an async test one that waits for nothing: time-outs and pauses pass at once, in their order."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        run_virtual(test(*args, **kwargs))
+
+    return run
