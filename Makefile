@@ -4,6 +4,9 @@
 build:        ## .venv with what the server needs
 	@sh scripts/bootstrap.sh runtime
 
+run: build    ## the registry on :8081, kept in data/registan.db
+	@STORAGE_TYPE=$${STORAGE_TYPE:-sqlite} .venv/bin/registan serve
+
 build-dev:
 	@sh scripts/bootstrap.sh dev
 
