@@ -11,7 +11,7 @@ from registan.model.subject import Subject
 
 
 class DekFormat(StrEnum):
-    """What a data key is for."""
+    """What a data key is for. In the order in which messages list them."""
 
     AES128_GCM = "AES128_GCM"
     AES256_SIV = "AES256_SIV"

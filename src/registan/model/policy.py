@@ -115,4 +115,6 @@ class Defaults:
     """References of one schema, the transitive ones included."""
     reference_depth_max: int = 64
     schema_bytes_max: int = 16 * 1024 * 1024
+    keys_max: int = 20_000
+    """Keys of the key registry, of both kinds."""
     about: About = About()

@@ -26,6 +26,7 @@ def defaults_of(settings: Settings) -> Defaults:
         references_max=settings.limits.references,
         reference_depth_max=settings.limits.reference_depth,
         schema_bytes_max=settings.limits.schema_bytes,
+        keys_max=settings.limits.keys,
         about=About(
             cluster_id=settings.server.cluster_id,
             group_id=settings.server.group_id,

@@ -186,6 +186,18 @@ class Schema(Section, frozen=True, kw_only=True):
     ] = False
 
 
+class Associations(Section, frozen=True, kw_only=True):
+    """Associations of subjects with topics."""
+
+    enabled: Annotated[bool, Meta(description="Serve /associations.")] = True
+
+
+class DekRegistry(Section, frozen=True, kw_only=True):
+    """The registry of keys for encrypting fields."""
+
+    enabled: Annotated[bool, Meta(description="Serve /dek-registry.")] = True
+
+
 class Wire(Section, frozen=True, kw_only=True):
     """Which release's answers clients get where releases differ."""
 
@@ -240,6 +252,7 @@ class Limits(Section, frozen=True, kw_only=True):
         1000
     )
     search_max: Annotated[int, Meta(ge=1, description="Schemas listed at most.")] = 1000
+    keys: Annotated[int, Meta(ge=1, description="Keys of the key registry, of both kinds.")] = 20_000
     cache: Cache = Cache()
 
 
@@ -281,6 +294,8 @@ class Settings(Section, frozen=True, kw_only=True):
     storage: Storage = Storage()
     compatibility: Compatibility = Compatibility()
     schema: Schema = Schema()
+    associations: Associations = Associations()
+    dek_registry: DekRegistry = DekRegistry()
     wire: Wire = Wire()
     reads: Reads = Reads()
     limits: Limits = Limits()

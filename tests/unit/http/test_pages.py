@@ -16,7 +16,7 @@ from registan.http.pages import docs_pages
 from registan.settings.tree import Settings
 from registan.store.memory import MemoryStore
 
-PAGES = docs_pages()
+PAGES = docs_pages(ROUTES)
 
 
 def get(path: str, method: str = "GET"):
