@@ -248,7 +248,8 @@ def check(text: str, before: AvroSchema | None = None) -> AvroSchema | None:
     try:
         normal = AVRO.normalize(schema)
     except Invalid as invalid:
-        assert not invalid.syntax
+        if invalid.syntax:
+            raise AssertionError from invalid
     else:
         # Aliases are put in order before they move with their type, so only the second form is final.
         normal = AVRO.normalize(normal)

@@ -257,16 +257,18 @@ class Parser:
     def _field(self, name: str, node: dict[str, Tree], type_: Type) -> Field:
         if not (name.isascii() and name.isidentifier()):
             check_name(name, strict=self.strict)
-        default = node.get("default", ABSENT)
-        if default is not ABSENT:
-            default = self._default(name, type_, default)
-        expected = 2 if default is ABSENT else 3
+        rest = len(node) - 2
+        default: Tree = ABSENT
         doc = None
-        if "doc" in node:
-            doc = _text(node, "doc")
-            expected += 1
+        if rest:
+            if "default" in node:
+                default = self._default(name, type_, node["default"])
+                rest -= 1
+            if "doc" in node:
+                doc = _text(node, "doc")
+                rest -= 1
         field = Field(name, type_, doc, default)
-        if len(node) > expected:
+        if rest:
             if "order" in node:
                 field.order = _order(node["order"])
             if "aliases" in node:
