@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from registan.core.compatibility import Old, closing, violations
+from registan.core.sources import invalid_text
 from registan.formats.memo import Parsed
 from registan.formats.protocol import Invalid, Policy, SchemaFormat
 from registan.model.policy import CompatibilityLevel
 from registan.model.schema import Reference, Referenced, Source, guid
+from registan.model.subject import Subject
 
 REFUSED = 422
 
@@ -37,7 +39,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def cases(request: pytest.FixtureRequest) -> "Cases":
     module = request.module
-    return Cases(module.FORMAT, module.DISAGREEMENTS, told_apart=getattr(module, "TOLD_APART", False))
+    return Cases(
+        module.FORMAT,
+        module.DISAGREEMENTS,
+        told_apart=getattr(module, "TOLD_APART", False),
+        in_words=getattr(module, "IN_WORDS", False),
+    )
 
 
 def missing_version(sent: list[dict]) -> bool:
@@ -49,15 +56,16 @@ class Cases:
     """Runs recorded cases against a format.
 
     `disagreements`: case → why it cannot agree. `told_apart`: a text that cannot be read is refused in other
-    words than one that means nothing.
+    words than one that means nothing. `in_words`: refusals agree to the word.
     """
 
     def __init__(
-        self, format_: SchemaFormat[Any], disagreements: dict[str, str], *, told_apart: bool
+        self, format_: SchemaFormat[Any], disagreements: dict[str, str], *, told_apart: bool, in_words: bool
     ) -> None:
         self.format = format_
         self.disagreements = disagreements
         self.told_apart = told_apart
+        self.in_words = in_words
 
     def closure(self, case: str, sent: list[dict]) -> dict[str, Referenced]:
         """References by name, inner ones first."""
@@ -72,15 +80,29 @@ class Cases:
 
     def _stored(self, case: str, schema: dict) -> str:
         """The text that a reference names: not what was sent, but what was stored."""
-        return self.format.canonical(self.parsed(case, schema))
+        try:
+            return self.format.canonical(self.parsed(case, schema))
+        except Invalid:  # it was not registered, so nothing is there
+            subject = f"{case}.{schema['subject']}"
+            raise Invalid(f'No schema reference found for subject "{subject}" and version 1') from None
+
+    def source(self, case: str, schema: dict) -> Source:
+        return Source(
+            self.format.type, schema["schema"], self.references(case, schema.get("references") or [])
+        )
+
+    def refusal(self, case: str, subject: str, schema: dict, invalid: Invalid) -> str:
+        """The words in which a text is refused."""
+        if invalid.why == "Empty schema":
+            return invalid.why
+        return invalid_text(Subject.parse(f"{case}.{subject}"), self.source(case, schema), invalid)
 
     def references(self, case: str, sent: list[dict]) -> tuple[Reference, ...]:
         return tuple(Reference(r["name"], f"{case}.{r['subject']}", r["version"]) for r in sent)
 
     def parsed(self, case: str, schema: dict, *, strict: bool = True) -> Any:
-        sent = schema.get("references") or []
-        source = Source(self.format.type, schema["schema"], self.references(case, sent))
-        return self.format.parse(source, self.closure(case, sent), strict=strict)
+        closure = self.closure(case, schema.get("references") or [])
+        return self.format.parse(self.source(case, schema), closure, strict=strict)
 
     def check_parse(self, case: dict, kind: str) -> None:
         """Stored text, guid and references, or the refusal, are those of the recording."""
@@ -113,6 +135,8 @@ class Cases:
         with pytest.raises(Invalid) as refused:
             prepare()
         message = answer["body"]["message"]
+        if self.in_words:
+            assert self.refusal(case["case"], kind, case, refused.value) == message
         if self.told_apart and message != "Empty schema":
             assert message.startswith("Invalid schema of type") == refused.value.syntax
 
@@ -134,9 +158,11 @@ class Cases:
             self._memoized(name, each, strict=i == len(case["previous"]))
             for i, each in enumerate([*case["previous"], case["new"]])
         )
-        previous = self._versions(previous)
+        previous = self._versions([each for each in previous if isinstance(each, Parsed)])
         for level, answer in case["answer"].items():
-            if new is None:
+            if isinstance(new, Invalid):
+                if self.in_words:
+                    assert answer["messages"] == [self.refusal(name, "value", case["new"], new)], level
                 assert answer.get("status", 200) == REFUSED or not answer["is_compatible"], level
                 continue
             got = messages(CompatibilityLevel(level), previous, new)
@@ -151,11 +177,11 @@ class Cases:
                 versions.append(each)
         return versions
 
-    def _memoized(self, case: str, schema: dict, *, strict: bool) -> Parsed | None:
+    def _memoized(self, case: str, schema: dict, *, strict: bool) -> Parsed | Invalid:
         try:
             return Parsed(self.format, self.parsed(case, schema, strict=strict), object())
-        except Invalid:
-            return None
+        except Invalid as invalid:
+            return invalid
 
 
 def messages(level: CompatibilityLevel, previous: list[Parsed], new: Parsed) -> list[str]:

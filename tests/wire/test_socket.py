@@ -69,7 +69,7 @@ BODIES = {
     "a long schema that is none": (schema("x" * 10 * MIB), 422),
     "10 MiB of blanks": (b" " * 10 * MIB, 422),
     "10 MiB of digits": (b"1" * 10 * MIB, 400),
-    "10 MiB in one name": (b"{\"" + b"n" * 10 * MIB + b"\":1}", 422),
+    "10 MiB in one name": (b'{"' + b"n" * 10 * MIB + b'":1}', 422),
     "too much": (b" " * (16 * MIB + 1), 413),
 }
 
@@ -136,7 +136,9 @@ async def test_methods_that_a_path_has_not(method):
 async def test_a_thousand_clients_that_vanish_leave_nothing_behind():
     async def vanish(number: int) -> None:
         client: Client = await registry.connect()
-        sent = [register(schema('"int"')), head("GET", "/subjects"), b"GET /sub", b"\x00\xff", b""][number % 5]
+        sent = [register(schema('"int"')), head("GET", "/subjects"), b"GET /sub", b"\x00\xff", b""][
+            number % 5
+        ]
         client.writer.write(sent)
         client.writer.transport.abort()
 

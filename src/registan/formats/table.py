@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from registan.formats.protocol import Invalid, SchemaFormat
+from registan.formats.protocol import SchemaFormat
 from registan.model.schema import SchemaType
 
 _WHERE = {
@@ -21,9 +21,7 @@ _WHERE = {
 def format_of(type_: SchemaType) -> SchemaFormat[Any]:
     """The format of a schema type."""
     module, name = _WHERE[type_]
-    found: SchemaFormat[Any] | None = getattr(import_module(module), name, None)
-    if found is None:
-        raise Invalid(f"Schemas of type {type_} are not supported yet")
+    found: SchemaFormat[Any] = getattr(import_module(module), name)
     return found
 
 

@@ -487,4 +487,3 @@ async def test_a_defect_is_500_and_the_connection_goes_on(registry, monkeypatch,
     assert "ZeroDivisionError" not in reply.body.decode()
     assert (await client.ask(head("GET", "/nothing"))).status == 404
     client.close()
-
