@@ -74,6 +74,7 @@ def test_backup_and_restore_scripts(tmp_path):
         post(old.url, "users-value", json.dumps(record))
         record["fields"].append({"name": "name", "type": "string", "default": 'é " \\ x'})
         post(old.url, "users-value", json.dumps(record))
+        post(old.url, "orders-value", '{"type": "object"}', "JSON")
         post(old.url, "events-value", 'syntax = "proto3"; message E { string a = 1; }', "PROTOBUF")
         said = bash(backup, url=old.url, cwd=tmp_path)
         assert "Backup complete" in said
@@ -81,7 +82,7 @@ def test_backup_and_restore_scripts(tmp_path):
         bash(restore, str(saved), url=new.url, cwd=tmp_path)
         for path in ("subjects", "config", "subjects/users-value/versions"):
             assert fetch(new.url, path) == fetch(old.url, path)
-        for place in ("users-value/versions/1", "users-value/versions/2", "events-value/versions/1"):
+        for place in ("users-value/versions/1", "users-value/versions/2", "orders-value/versions/1"):
             was, now = fetch(old.url, f"subjects/{place}"), fetch(new.url, f"subjects/{place}")
             assert (now["schema"], now["guid"], now["schemaType"]) == (
                 was["schema"],

@@ -12,6 +12,7 @@ from confluent_kafka.schema_registry import (
 )
 from confluent_kafka.schema_registry._async.avro import AsyncAvroDeserializer, AsyncAvroSerializer
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
 from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
@@ -110,6 +111,38 @@ async def test_async_avro(registry, topic):
     async with AsyncSchemaRegistryClient({"url": registry.url}) as client:
         read = await AsyncAvroDeserializer(client)
         assert await read(payload, context) == ADA
+
+
+PERSON = json.dumps(
+    {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Person",
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+)
+
+
+def test_json_schema(client, broker, topic):
+    context = SerializationContext(topic, MessageField.VALUE)
+    payload = JSONSerializer(PERSON, client)({"name": "Ada", "age": 36}, context)
+    received = through_the_broker(broker, topic, payload)
+    with SchemaRegistryClient(client.config()) as consumer_side:
+        read = JSONDeserializer(None, schema_registry_client=consumer_side)
+        assert read(received, context) == {"name": "Ada", "age": 36}
+
+
+def test_json_schema_with_a_reference(client, topic):
+    client.register_schema(f"{topic}-person", Schema(PERSON, "JSON"))
+    team = {"type": "object", "properties": {"lead": {"$ref": "person.json"}}}
+    schema = Schema(json.dumps(team), "JSON", [SchemaReference("person.json", f"{topic}-person", 1)])
+    context = SerializationContext(topic, MessageField.VALUE)
+    payload = JSONSerializer(schema, client)({"lead": {"name": "Ada"}}, context)
+    with SchemaRegistryClient(client.config()) as consumer_side:
+        read = JSONDeserializer(None, schema_registry_client=consumer_side)
+        assert read(payload, context) == {"lead": {"name": "Ada"}}
 
 
 @pytest.fixture(scope="module")

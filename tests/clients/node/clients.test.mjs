@@ -50,7 +50,7 @@ test('confluent: references, metadata and a context', async () => {
   client.close()
 })
 
-test('kafkajs: Avro and Protobuf there and back', async () => {
+test('kafkajs: Avro, JSON and Protobuf there and back', async () => {
   const registry = new kafkajs.SchemaRegistry({ host: url })
   const s = unique('kafkajs')
   const avro = await registry.register({ type: 'AVRO', schema: v1 }, { subject: s })
@@ -58,6 +58,9 @@ test('kafkajs: Avro and Protobuf there and back', async () => {
   assert.equal(await registry.getLatestSchemaId(s), avro.id)
   assert.equal(await registry.getRegistryId(s, 1), avro.id)
   assert.equal(await registry.getRegistryIdBySchema(s, { type: 'AVRO', schema: v1 }), avro.id)
+  const person = JSON.stringify({ type: 'object', properties: { name: { type: 'string' } } })
+  const json = await registry.register({ type: 'JSON', schema: person }, { subject: `${s}-json` })
+  assert.deepEqual(await registry.decode(await registry.encode(json.id, { name: 'Ada' })), { name: 'Ada' })
   const proto = 'syntax = "proto3"; package t; message P { string name = 1; }'
   const protobuf = await registry.register({ type: 'PROTOBUF', schema: proto }, { subject: `${s}-proto` })
   assert.equal((await registry.decode(await registry.encode(protobuf.id, { name: 'Ada' }))).name, 'Ada')
