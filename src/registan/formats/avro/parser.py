@@ -152,8 +152,8 @@ class Parser:
             check_name(name, strict=self.strict)
         if not space and name in PRIMITIVES:
             fail(f"Schemas may not be named after primitives: {name}")
-        if space not in self.spaces:
-            check_space(space, strict=self.strict)
+        if self.strict and space not in self.spaces:
+            check_space(space)
             self.spaces.add(space)
         return name, space
 
