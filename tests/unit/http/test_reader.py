@@ -243,7 +243,9 @@ def test_a_body_gzipped_in_parts_is_unpacked():
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"a":1}', gzip.compress(b"hello")[:-9], gzip.compress(b"x")[:5], b"\x1f\x8b"]
+    "body",
+    [b'{"a":1}', gzip.compress(b"hello")[:-9], gzip.compress(b"x")[:5], b"\x1f\x8b"],
+    ids=["plain", "cut", "cut in the header", "two bytes"],
 )
 def test_a_body_that_is_no_gzip_is_taken_as_it_is(body):
     """The recorded server ignores the header; so do we where it lies."""
