@@ -15,7 +15,7 @@ from registan.http.limits import Limits
 from registan.http.service import Service
 from registan.settings.tree import Settings
 from registan.store.memory import MemoryStore
-from registan.testing.socket_kit import head, whole
+from registan.testing.socket_kit import head, until, whole
 
 V1 = "Content-Type: application/vnd.schemaregistry.v1+json"
 BODY = b'{"schema":"{\\"type\\":\\"record\\",\\"name\\":\\"R\\",\\"fields\\":[]}"}'
@@ -189,12 +189,10 @@ def test_a_connection_answers_or_closes(runner, service, complaints, chunks, end
         connection.connection_made(wire)
         for chunk in chunks:
             connection.data_received(chunk)
-            while service.tasks:
-                await asyncio.sleep(0)
+            await until(lambda: not service.tasks)
         if ends:
             keeps = connection.eof_received()
-            while service.tasks:
-                await asyncio.sleep(0)
+            await until(lambda: not service.tasks)
             assert not keeps or wire.closed
         connection.connection_lost(None)
         return wire
@@ -218,8 +216,7 @@ def test_pieces_do_not_change_the_answers(runner, service, requests, data) -> No
         connection.connection_made(wire)
         for chunk in chunks:
             connection.data_received(chunk)
-            while service.tasks:
-                await asyncio.sleep(0)
+            await until(lambda: not service.tasks)
         connection.connection_lost(None)
         return statuses(wire.out)
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from registan.settings.tree import Settings
-from registan.testing.socket_kit import Client, head, over_socket, served, whole
+from registan.testing.socket_kit import Client, head, over_socket, served, until, whole
 from registan.testing.wire_kit import load, play
 
 RECORDINGS = Path(__file__).parent.parent / "golden" / "wire"
@@ -136,16 +136,13 @@ async def test_methods_that_a_path_has_not(method):
 async def test_a_thousand_clients_that_vanish_leave_nothing_behind():
     async def vanish(number: int) -> None:
         client: Client = await registry.connect()
-        sent = [register(schema('"int"')), head("GET", "/subjects"), b"GET /sub", b"\x00\xff", b""][
-            number % 5
-        ]
-        client.writer.write(sent)
+        sent = (register(schema('"int"')), head("GET", "/subjects"), b"GET /sub", b"\x00\xff", b"")
+        client.writer.write(sent[number % 5])
         client.writer.transport.abort()
 
     async with served() as registry:
         for start in range(0, 1000, 100):
             await asyncio.gather(*(vanish(number) for number in range(start, start + 100)))
         service = registry.serving.service
-        while service.connections or service.tasks:
-            await asyncio.sleep(0)
+        await until(lambda: not service.connections and not service.tasks)
         assert (await registry.ask(head("GET", "/subjects"))).status == 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -140,6 +140,13 @@ async def served(
             client.close()
         serving.server.stop()
         await running
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until something holds that nobody announces."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 def head(method: str, target: str, *headers: str, version: str = "1.1") -> bytes:

@@ -13,7 +13,7 @@ import pytest
 
 from registan.settings.tree import Settings
 from registan.store.memory import MemoryStore
-from registan.testing.socket_kit import head, served, whole
+from registan.testing.socket_kit import head, served, until, whole
 
 V1 = "Content-Type: application/vnd.schemaregistry.v1+json"
 
@@ -313,10 +313,8 @@ async def test_a_write_goes_on_when_its_client_has_gone():
         client.close()
         await client.writer.wait_closed()
         store.may.set()
-        other = await registry.connect()
-        while json.loads((await other.ask(head("GET", "/subjects"))).body) != ["gone"]:
-            await asyncio.sleep(0)
-        other.close()
+        await until(lambda: not registry.serving.service.tasks)
+        assert json.loads((await registry.ask(head("GET", "/subjects"))).body) == ["gone"]
 
 
 async def test_an_error_is_heard_by_a_client_that_is_still_sending(registry):
@@ -378,7 +376,7 @@ async def test_an_idle_connection_is_closed_without_a_word():
 
 
 async def test_an_answer_that_does_not_come_is_503():
-    async with slow(write_timeout_s=0.05) as (_, store, client):
+    async with slow(write_timeout_s=0.05) as (_, _, client):
         await client.send(register("a", "A"))
         reply = await client.reply("POST")
         assert reply.status == 503
@@ -394,8 +392,7 @@ async def test_a_client_that_does_not_read_is_left():
         client._reader._limit = 1
         for _ in range(200):
             client.writer.write(head("GET", "/schemas/ids/1"))
-        while registry.serving.service.connections:
-            await asyncio.sleep(0.01)
+        await until(lambda: not registry.serving.service.connections)
         client.close()
 
 
@@ -422,8 +419,7 @@ async def test_connections_above_the_limit_are_told():
         assert await over.rest() == b""
         clients[0].close()
         await clients[0].writer.wait_closed()
-        while len(registry.serving.service.connections) > 1:
-            await asyncio.sleep(0)
+        await until(lambda: len(registry.serving.service.connections) == 1)
         assert (await registry.ask(head("GET", "/subjects"))).status == 200
         clients[1].close()
 
@@ -462,8 +458,7 @@ async def test_a_request_that_has_begun_to_arrive_may_arrive(registry):
     request = register("a", "A")
     await client.ask(head("GET", "/subjects"))
     await client.send(request[:20])
-    while not any(c._reader.partial for c in registry.serving.service.connections):
-        await asyncio.sleep(0)
+    await until(lambda: any(c._reader.partial for c in registry.serving.service.connections))
     idle = await registry.connect()
     await idle.ask(head("GET", "/subjects"))
     registry.serving.server.stop()
