@@ -211,6 +211,13 @@ class Wire(Section, frozen=True, kw_only=True):
             "the error code 409, not 40901.",
         ),
     ] = 8
+    probes: Annotated[
+        bool,
+        Meta(
+            description="Answer what tools ask other registries for: /master_available, /_health, "
+            "/status/ready, and `referencedBy` for `referencedby`. They are 404 otherwise."
+        ),
+    ] = False
 
 
 class Reads(Section, frozen=True, kw_only=True):
