@@ -147,7 +147,7 @@ def test_config(client, topic):
     assert client.set_compatibility(topic, "FULL") == {"compatibility": "FULL"}
     assert client.get_compatibility(topic) == "FULL"
     sent = ServerConfig(compatibility=ConfigCompatibilityLevel.FORWARD, compatibility_group="team")
-    assert client.set_config(topic, sent).compatibility_group == "team"
+    assert client.set_config(topic, sent)["compatibilityGroup"] == "team"
     config = client.get_config(topic)
     assert (config.compatibility_level, config.compatibility_group) == (
         ConfigCompatibilityLevel.FORWARD,
