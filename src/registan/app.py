@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registan.contract.route import Route
 from registan.contract.routes.associations import ASSOCIATION_ROUTES
 from registan.contract.routes.deks import DEK_ROUTES
 from registan.contract.routes.keks import KEK_ROUTES
+from registan.contract.routes.subjects import VERSION_REFERENCED_BY
 from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
@@ -26,6 +27,11 @@ from registan.store.observed import ObservedStore, Watch
 from registan.store.protocol import Store
 
 log = logging.getLogger("registan")
+
+REFERENCED_BY = replace(
+    VERSION_REFERENCED_BY, path=VERSION_REFERENCED_BY.path.replace("referencedby", "referencedBy")
+)
+"""How some tools spell the path (`wire.probes`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
-    answers = Answers(Router(routes), dispatch, cache.reply_bytes, pages)
+    also = (REFERENCED_BY,) if settings.wire.probes else ()
+    answers = Answers(Router((*routes, *also)), dispatch, cache.reply_bytes, pages, settings.wire.level)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 

@@ -14,7 +14,7 @@ import uvloop
 
 from registan import __version__
 from registan.http.answer import Answers
-from registan.http.instance_pages import Figures, health
+from registan.http.instance_pages import Figures, health, probes
 from registan.http.limits import limits_of
 from registan.http.pages import Page
 from registan.http.router import Router
@@ -58,6 +58,8 @@ class Serving:
         )
         self.server = Server(self.service, settings.server, port, signals=not guest)
         pages = health(self.trouble)
+        if settings.wire.probes:
+            pages |= probes(self.trouble)
         app.pages.update(pages)
         self._beside: Server | None = None
         if settings.metrics.enabled:

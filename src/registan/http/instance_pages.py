@@ -6,7 +6,7 @@ What never lives here: what is measured, and what makes an instance healthy.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -46,7 +46,23 @@ def health(trouble: Callable[[], str]) -> dict[bytes, Page]:
     return {LIVE: live, **dict.fromkeys(READY, ready)}
 
 
-def _json(status: int, value: dict[str, str]) -> Response:
+def probes(trouble: Callable[[], str]) -> dict[bytes, Page]:
+    """What tools ask other registries for; whoever is ready may also write, so each is a master."""
+
+    def master_available(_: Request) -> Response:
+        return _json(200, {"master_available": not trouble()})
+
+    def known_health(_: Request) -> Response:
+        ready = not trouble()
+        return _json(200 if ready else 503, {"schema_registry_ready": ready})
+
+    def status_ready(_: Request) -> Response:
+        return _json(503 if trouble() else 200, {})
+
+    return {b"/master_available": master_available, b"/_health": known_health, b"/status/ready": status_ready}
+
+
+def _json(status: int, value: Mapping[str, str | bool]) -> Response:
     return Response(status, encode(value), PLAIN_JSON, ((b"Cache-Control", b"no-store"),))
 
 

@@ -206,9 +206,18 @@ class Wire(Section, frozen=True, kw_only=True):
         Meta(
             ge=7,
             le=8,
-            description="Major release: 8 answers incompatible schemas with error code 40901, 7 with 409.",
+            description="Major release. 7 is for tools that choke on newer fields: a registration answers "
+            "only the id; the type AVRO, GUIDs, times and deletions are not told; incompatible schemas have "
+            "the error code 409, not 40901.",
         ),
     ] = 8
+    probes: Annotated[
+        bool,
+        Meta(
+            description="Answer what tools ask other registries for: /master_available, /_health, "
+            "/status/ready, and `referencedBy` for `referencedby`. They are 404 otherwise."
+        ),
+    ] = False
 
 
 class Reads(Section, frozen=True, kw_only=True):

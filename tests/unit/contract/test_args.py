@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pytest
@@ -100,3 +100,43 @@ def test_below_a_prefix_an_absent_subject_of_the_query_is_the_whole_context() ->
     assert read(within=".c").other == Subject(".c", "")
     assert read(within=".").other == Subject(".", "")
     assert read().other is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantArgs:
+    subject: Subject = field(default=Subject(".", "always"), init=False)
+    body: dict[str, str] | None = None
+
+
+CONSTANT = Decoder(
+    Route(name="y.post", method=Method.POST, path="/y", args=ConstantArgs, reply=str, doc="", access=None)
+)
+
+
+def test_a_constant_of_the_route_cannot_be_sent() -> None:
+    args = CONSTANT.arguments([], parse_query(b"subject=other"), b"", ".c")
+    assert args.subject == Subject(".", "always")
+
+
+@pytest.mark.parametrize(("raw", "body"), [(b"", None), (b"null", None), (b'{"a":"b"}', {"a": "b"})])
+def test_a_body_that_may_be_missing(raw: bytes, body: dict[str, str] | None) -> None:
+    assert CONSTANT.arguments([], {}, raw).body == body
+
+
+def test_a_body_that_may_be_missing_is_still_read() -> None:
+    with pytest.raises(Refusal) as info:
+        CONSTANT.arguments([], {}, b"[]")
+    assert info.value.fault is Fault.BAD_REQUEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixArgs:
+    prefixes: tuple[Subject, ...] = ()
+
+
+def test_an_absent_list_of_subjects_stays_empty_below_a_context() -> None:
+    decoder = Decoder(
+        Route(name="z.get", method=Method.GET, path="/z", args=PrefixArgs, reply=str, doc="", access=None)
+    )
+    assert decoder.arguments([], {}, b"", ".c").prefixes == ()
+    assert decoder.arguments([], parse_query(b"prefixes=a"), b"", ".c").prefixes == (Subject(".c", "a"),)

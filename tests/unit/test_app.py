@@ -1,0 +1,50 @@
+"""What settings switch on and off among the routes."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from registan.app import compose, served
+from registan.contract.message import Request
+from registan.contract.routes import ROUTES
+from registan.settings.tree import Associations, DekRegistry, Server, Settings, Wire
+from registan.store.memory import MemoryStore
+
+
+def settings(**sections) -> Settings:
+    return msgspec.structs.replace(Settings(), **sections)
+
+
+async def status(made: Settings, path: bytes) -> int:
+    app = compose(made, MemoryStore())
+    await app.instance.start(follow=False)
+    try:
+        response = await app.answers(Request("GET", path, b"", [], b""))
+    finally:
+        await app.instance.stop()
+    return response.status
+
+
+def test_by_default_all_routes_are_served():
+    assert served(Settings()) == ROUTES
+
+
+@pytest.mark.parametrize(
+    ("off", "path"),
+    [
+        (settings(associations=Associations(enabled=False)), b"/associations/resources/x"),
+        (settings(dek_registry=DekRegistry(enabled=False)), b"/dek-registry/v1/keks"),
+        (settings(server=Server(docs_enabled=False)), b"/docs"),
+        (settings(server=Server(docs_enabled=False)), b"/openapi.json"),
+    ],
+)
+async def test_what_is_switched_off_is_not_there(off, path):
+    assert await status(Settings(), path) == 200
+    assert await status(off, path) == 404
+
+
+async def test_the_spelling_of_other_registries_is_taken_where_asked_for():
+    path = b"/subjects/s/versions/x/referencedBy"
+    assert await status(Settings(), path) == 404
+    assert await status(settings(wire=Wire(probes=True)), path) == 422
