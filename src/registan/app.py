@@ -102,7 +102,7 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
-    answers = Answers(Router(routes), dispatch, cache.reply_bytes, pages)
+    answers = Answers(Router(routes), dispatch, cache.reply_bytes, pages, settings.wire.level)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 
