@@ -124,18 +124,6 @@ def test_pure_rooms_know_neither_clock_nor_chance(pure):
     assert found == []
 
 
-def test_pure_rooms_never_wait():
-    """Queries and commands are plain functions: between two facts of a reply nothing can happen."""
-    waiting = [
-        f"{name_of(path)}: {function.name}"
-        for path in MODULES
-        if room(path) in PURE
-        for function in functions(path)
-        if isinstance(function, ast.AsyncFunctionDef)
-    ]
-    assert waiting == []
-
-
 def test_paths_of_the_api_stand_in_the_contract_alone():
     """A route's path is written once; everything else asks the route."""
     from registan.core.bound import ROUTES

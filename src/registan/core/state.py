@@ -195,17 +195,22 @@ class State(Scopes, Shelves):
         self.seq = seq
 
     def load(self, seq: int, records: Iterable[Record]) -> None:
-        """Become the state that records add up to, in the order in which they were last written."""
-        self.clear()
+        """Become the state that records add up to, in the order in which they were last written.
+
+        Whatever `records` raises on the way is raised, and the state is as before.
+        """
+        other = State(self.defaults)
+        other._fill(records)
+        other.seq = seq
+        vars(self).update(vars(other))
+
+    def _fill(self, records: Iterable[Record]) -> None:
         puts = _PUTS
         self._loading = True
-        try:
-            for record in records:
-                puts[type(record)](self, record)
-        finally:
-            self._loading = False
-            self.names.sort()
-        self.seq = seq
+        for record in records:
+            puts[type(record)](self, record)
+        self._loading = False
+        self.names.sort()
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make changes without moving `seq` (inside `begin` … `rollback`, or from `apply`)."""

@@ -7,12 +7,13 @@ kept (that is the project's own store in memory) and what must hold whatever goe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextvars import Context
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from registan.model.commit import Commit
+from registan.model.record import Record
 from registan.store.memory import MemoryStore
 from registan.store.protocol import Loaded, Store, Unavailable, Unknown
 
@@ -43,6 +44,8 @@ class Weather(NamedTuple):
     """A hint that there is news is not heard."""
     restless: float = 0.0
     """A hint comes although there is nothing."""
+    torn: float = 0.0
+    """Records that are being loaded end in the middle, with an error."""
 
     @classmethod
     def draw(cls, random: Random) -> Weather:
@@ -60,6 +63,7 @@ class Weather(NamedTuple):
             slow=some(0.2),
             deaf=some(1.0),
             restless=some(0.5),
+            torn=some(0.5),
         )
 
 
@@ -150,8 +154,11 @@ class Connection:
         """Nothing to do."""
 
     async def load(self) -> Loaded:
-        """From the other end."""
-        return await self._ask("load", lambda: at_once(self._log.store.load()))
+        """From the other end; the records may end in the middle."""
+        loaded = await self._ask("load", lambda: at_once(self._log.store.load()))
+        if self._log.random.random() < self._log.weather.torn:
+            return Loaded(loaded.seq, _torn(loaded.records, self._log.random))
+        return loaded
 
     async def head(self) -> int:
         """From the other end."""
@@ -263,6 +270,12 @@ class Connection:
             callback(*args)
 
         log.later(log.delay(), traced)
+
+
+def _torn(records: Iterable[Record], random: Random) -> Iterator[Record]:
+    whole = tuple(records)
+    yield from whole[: random.randint(0, len(whole))]
+    raise Unavailable("the connection broke")
 
 
 def settle(future: asyncio.Future[T], result: T | Exception) -> None:

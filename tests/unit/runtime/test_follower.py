@@ -12,7 +12,7 @@ from registan.core.state import State
 from registan.model.commit import Drop, Put
 from registan.runtime.follower import READ_MAX, Follower
 from registan.runtime.gauges import Silent
-from registan.store.protocol import TooNew, Unavailable
+from registan.store.protocol import Loaded, TooNew, Unavailable
 from registan.testing.compare import view
 from registan.testing.scripted_store import SILENCE, Gate, ScriptedStore
 from registan.testing.simulate_loop import in_virtual_time
@@ -292,3 +292,28 @@ async def test_a_hint_that_never_comes_does_not_end_the_following():
     await settle(lambda: following.follower.trouble is not None)
     assert following.follower.trouble == "the store did not answer within 3 s"
     await stop(task)
+
+
+@in_virtual_time
+async def test_a_load_that_breaks_off_leaves_what_was_known():
+    """Reads go on from there, and the next try begins anew."""
+    following = await filled(5, history_max=1)
+    following.state.apply(1, [Put(config("known"))])
+    load = following.store.load
+
+    async def torn():
+        loaded = await load()
+
+        def records():
+            yield next(iter(loaded.records))
+            raise Unavailable("the connection broke")
+
+        following.store.load = load
+        return Loaded(loaded.seq, records())
+
+    following.store.load = torn
+    with pytest.raises(Unavailable):
+        await following.follower.sync()
+    assert (following.state.seq, following.names()) == (1, {"known"})
+    await following.follower.sync()
+    assert (following.state.seq, len(following.names())) == (5, 5)
