@@ -161,6 +161,7 @@ def _read_deep(text: str, start: int) -> tuple[Json, int]:
         token = _TOKEN.match(text, position) or _fail()
         position = token.end()
         mark, top = token[1], stack[-1]
+        closing = "}" if isinstance(top, dict) else "]"
         if expected in ("key", "first key") and token[2]:
             key = _unescaped(token[2])
             if len(key) > MAX_NAME_CHARS:
