@@ -89,9 +89,9 @@ OPERATIONS = [found.ok() for found in SCHEMA.get_all_operations()]
 RAW = {f"{route.method} {route.path}" for route in ROUTES if route.reply is RawText}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def instance() -> Iterator[Wsgi]:
-    """One instance for all, so that what one operation leaves behind is there for the next."""
+    """An instance of the operation's own: an alias or a mode that another left would spoil its set-up."""
     wsgi = Wsgi()
     yield wsgi
     wsgi.close()
