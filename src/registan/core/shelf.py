@@ -44,6 +44,10 @@ class Shelf(Generic[R]):
         """All records, by key."""
         return [self._by_key[key] for key in sorted(self._by_key)]
 
+    def groups(self) -> dict[tuple[str, Hashable], frozenset[Any]]:
+        """The keys of every group: what the indexes know."""
+        return {group: frozenset(keys) for group, keys in self._groups.items()}
+
     def put(self, record: R) -> R | None:
         """Keep a record; what its key held before."""
         key = self._key(record)

@@ -18,7 +18,7 @@ def view(state: State) -> dict[str, Any]:
         "elsewhere": dict(state.names.elsewhere),
         "counts": dict(state.counts),
         "aliased": dict(state.aliased),
-        "shelves": [shelf.sorted() for shelf in (state.associations, state.keks, state.deks)],
+        "shelves": [shelf.groups() for shelf in (state.associations, state.keks, state.deks)],
         "referrers": {key: frozenset(held) for key, held in state.referrers.items()},
         "contexts": {
             name: {

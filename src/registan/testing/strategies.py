@@ -13,7 +13,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from registan.model.association import Association, LifecyclePolicy
 from registan.model.commit import Change, Drop, Put
+from registan.model.keys import Dek, DekFormat, Kek
 from registan.model.policy import CompatibilityLevel, Config, Mode
 from registan.model.record import RECORDS, ContextEntry, Kind, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference, SchemaType, Source
@@ -93,7 +95,8 @@ def histories(draw: st.DrawFn, commits_max: int = 8) -> list[tuple[Change, ...]]
 
 
 def _next(draw: st.DrawFn, world: _World) -> Change:
-    kind = draw(st.sampled_from(("schema", "version", "version", "policy", "context", "drop", "drop")))
+    kinds = ("schema", "version", "version", "policy", "context", "shelved", "drop", "drop")
+    kind = draw(st.sampled_from(kinds))
     if kind == "version" and (schemas := world.all_of(Schema)):
         schema = draw(st.sampled_from(schemas))
         subject = draw(st.sampled_from([s for s in _SUBJECTS if s.context == schema.context]))
@@ -101,6 +104,8 @@ def _next(draw: st.DrawFn, world: _World) -> Change:
         return Put(Version(subject, number, schema.id, draw(st.booleans()), draw(st.integers(0, 9))))
     if kind == "policy":
         return draw(_POLICIES)
+    if kind == "shelved":
+        return draw(_SHELVED)
     if kind == "context":
         name = draw(st.sampled_from((".", ".c", ".d", ".e")))
         return Put(ContextEntry(name, draw(st.integers(0, 5)), name == "." or draw(st.booleans())))
@@ -121,6 +126,63 @@ _POLICIES = st.one_of(
     ),
     st.builds(
         lambda scope, mode: Put(ModeSetting(scope, mode)), st.sampled_from(_SCOPES), st.sampled_from(Mode)
+    ),
+)
+
+
+_SHELVED = st.one_of(
+    st.builds(
+        lambda subject, name, id_, at: Put(
+            Association(
+                subject=subject,
+                guid="g",
+                resource_name=name,
+                resource_namespace="ns",
+                resource_id=id_,
+                resource_type="topic",
+                association_type="key",
+                lifecycle=LifecyclePolicy.WEAK,
+                created=at,
+                updated=at,
+            )
+        ),
+        st.sampled_from(_SUBJECTS),
+        st.sampled_from("rs"),
+        st.sampled_from("ij"),
+        st.integers(0, 2),
+    ),
+    st.builds(
+        lambda name, at: Put(
+            Kek(
+                name=name,
+                kms_type="t",
+                kms_key_id="k",
+                kms_props={},
+                doc=None,
+                shared=False,
+                deleted=False,
+                at=at,
+            )
+        ),
+        st.sampled_from("kl"),
+        st.integers(0, 2),
+    ),
+    st.builds(
+        lambda name, subject, version, at: Put(
+            Dek(
+                kek_name=name,
+                subject=subject,
+                algorithm=DekFormat.AES256_GCM,
+                version=version,
+                encrypted_key_material="m",
+                deleted=False,
+                at=at,
+            )
+        ),
+        st.sampled_from("kl"),
+        st.sampled_from(_SUBJECTS),
+        st.integers(1, 2),
+        st.integers(0, 2),
     ),
 )
 
