@@ -1,4 +1,6 @@
 # Registan: the verbs. Each sets up what it needs.
+RUN = --storage.type sqlite --storage.sqlite.path data/registan.db
+
 .PHONY: build build-dev run test check docs lock clean
 
 build:        ## .venv with what the server needs
@@ -6,6 +8,9 @@ build:        ## .venv with what the server needs
 
 build-dev:
 	@sh scripts/bootstrap.sh dev
+
+run: build    ## a registry on port 8081 that keeps what it is given in data/registan.db
+	.venv/bin/registan serve $(RUN)
 
 test: build-dev  ## all tests
 	.venv/bin/python -m pytest -n 2 --dist worksteal

@@ -96,7 +96,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     )
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
     pages = dict(docs_pages()) if settings.server.docs_enabled else {}
-    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes, pages)
+    # The other half is for requests that are known byte by byte (serving.py).
+    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes // 2, pages)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 
