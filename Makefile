@@ -1,16 +1,14 @@
 # Registan: the verbs. Each sets up what it needs.
-RUN = --storage.type sqlite --storage.sqlite.path data/registan.db
-
-.PHONY: build build-dev run test check docs lock clean
+.PHONY: build build-dev run test check bench docs lock clean
 
 build:        ## .venv with what the server needs
 	@sh scripts/bootstrap.sh runtime
 
+run: build    ## the registry on :8081, kept in data/registan.db
+	@STORAGE_TYPE=$${STORAGE_TYPE:-sqlite} .venv/bin/registan serve
+
 build-dev:
 	@sh scripts/bootstrap.sh dev
-
-run: build    ## a registry on port 8081 that keeps what it is given in data/registan.db
-	.venv/bin/registan serve $(RUN)
 
 test: build-dev  ## all tests
 	.venv/bin/python -m pytest -n 2 --dist worksteal
@@ -20,6 +18,9 @@ check: build-dev  ## style, types, floors
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: build-dev  ## how fast it is beside others (ROWS=, ROUNDS=, SECONDS=, PEER=, STORE=, QUICK=1)
+	@.venv/bin/python -m bench
 
 docs: build-dev  ## write docs/reference from the tables
 	.venv/bin/registan docs write

@@ -6,6 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from registan.contract.route import Route
+from registan.contract.routes.associations import ASSOCIATION_ROUTES
+from registan.contract.routes.deks import DEK_ROUTES
+from registan.contract.routes.keks import KEK_ROUTES
 from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
@@ -76,7 +80,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     recorder = Recorder()
     defaults = defaults_of(settings)
     cache = settings.limits.cache
-    memo.PARSED.bytes_max = cache.parsed_bytes
+    memo.TEXTS.bytes_max = cache.text_bytes
+    memo.FORMS.bytes_max = cache.parsed_bytes
     memo.VERDICTS.bytes_max = cache.verdict_bytes
     backing = store or make_store(settings)
     instance = Instance(
@@ -95,11 +100,21 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         gauges=_Gauges(recorder),
     )
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
-    pages = dict(docs_pages()) if settings.server.docs_enabled else {}
+    routes = served(settings)
+    pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     # The other half is for requests that are known byte by byte (serving.py).
-    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes // 2, pages)
+    answers = Answers(Router(routes), dispatch, cache.reply_bytes // 2, pages, settings.wire.level)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
+
+
+def served(settings: Settings) -> tuple[Route, ...]:
+    """The routes that are not switched off."""
+    off = {
+        *(() if settings.associations.enabled else ASSOCIATION_ROUTES),
+        *(() if settings.dek_registry.enabled else (*KEK_ROUTES, *DEK_ROUTES)),
+    }
+    return tuple(route for route in bound.ROUTES if route not in off)
 
 
 def make_store(settings: Settings) -> Store:

@@ -113,9 +113,10 @@ class Dispatch:
             return Outcome(answer.reply, None, self._state.seq, False, principal)
         return self._written(answer, call)  # type: ignore[arg-type]
 
-    async def _written(self, answer: Awaitable[Any], call: Call) -> Outcome:
+    async def _written(self, answer: Awaitable[Answered], call: Call) -> Outcome:
         try:
-            return Outcome(await answer, None, 0, False, call.principal)
+            reply, stale = await answer
+            return Outcome(reply, None, 0, stale, call.principal)
         except Exception as error:  # noqa: BLE001
             return self._failed(error, call)
 

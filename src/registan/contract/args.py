@@ -128,7 +128,7 @@ class Decoder:
         self.body = given[0] if self._body_optional else body
         self._path = [(p.field, _reader(p)) for p in _in_path_order(route, found)]
         self._query = [(p.field, (p.name, p.alternative), _query_reader(p)) for p in found if not p.in_path]
-        self._subjects = [p.field for p in found if p.kind is Subject and not p.in_path]
+        self._subjects = [p.field for p in found if p.kind is Subject and not (p.in_path or p.repeats)]
 
     def arguments(self, path: Sequence[str], query: Query, body: bytes, within: str | None = None) -> Any:  # noqa: ANN401
         """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order).

@@ -96,6 +96,7 @@ class Route:
             raise ValueError(f"{self.name}: a write is always fresh")
 
 
+@dataclass(frozen=True, slots=True)
 class NoContent:
     """The reply of a route that answers 204."""
 
@@ -112,10 +113,3 @@ class RawJson:
     """A reply that is JSON already, because encoding it again for every client would cost too much."""
 
     body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class MultiStatus:
-    """A reply with status 207."""
-
-    body: Any

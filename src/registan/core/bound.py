@@ -1,10 +1,12 @@
 """All handlers, imported so that they bind themselves, and the routes they answer."""
 
 from registan.contract.routes import ROUTES
-from registan.core.command import config, context, delete, mode, register, tag
+from registan.core.command import association, config, context, dek, delete, kek, mode, register, tag
 from registan.core.query import (
+    associations,
     compatibility,
     contexts,
+    keys,
     lookup,
     schema_list,
     schemas,
@@ -15,6 +17,11 @@ from registan.core.query import (
 from registan.core.query import config as configs
 
 HANDLER_MODULES = (
+    dek,
+    kek,
+    keys,
+    association,
+    associations,
     config,
     context,
     delete,

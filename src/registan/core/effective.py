@@ -82,7 +82,16 @@ def follow_alias(state: State, subject: Subject) -> Subject:
 
     The alias is percent-decoded and, unqualified, read in the context of the subject.
     """
-    alias = state.aliased.get(subject)
+    return _at(state.aliased.get(subject), subject)
+
+
+def follow_alias_for_deks(state: State, subject: Subject) -> Subject:
+    """The same for data keys: `aliasForDeks` where there is one, else `alias`."""
+    config = state.configs.get(subject)
+    return subject if config is None else _at(config.alias_for_deks or config.alias, subject)
+
+
+def _at(alias: str | None, subject: Subject) -> Subject:
     if not alias or subject.is_context:
         return subject
     if subject.context != GLOBAL.context and alias.startswith(":.:"):

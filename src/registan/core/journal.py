@@ -20,6 +20,11 @@ class Journal:
     def __init__(self) -> None:
         self._journal: list[tuple[Any, Any, Any]] | None = None
 
+    @property
+    def on_trial(self) -> bool:
+        """Whether changes are remembered."""
+        return self._journal is not None
+
     def begin(self) -> None:
         """From here on remember how to take changes back."""
         self._journal = []

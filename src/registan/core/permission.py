@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
 from registan.core.effective import effective_mode
 from registan.core.state import State
@@ -19,6 +19,9 @@ from registan.model.subject import (
 
 RESERVED = ("__GLOBAL", "__EMPTY")
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""The characters of Unicode's category Cc."""
+
 
 def check_subject(state: State, subject: Subject) -> None:
     """Refuse names under which nothing may be stored: INVALID_SUBJECT."""
@@ -26,7 +29,7 @@ def check_subject(state: State, subject: Subject) -> None:
         subject.name in RESERVED
         or subject.context in (GLOBAL_CONTEXT, ANY_CONTEXT)
         or (not subject.name and (subject.context == DEFAULT_CONTEXT or state.defaults.reject_empty_subject))
-        or any(unicodedata.category(c) == "Cc" for c in subject.name)
+        or _CONTROL.search(subject.name)
     ):
         raise Refusal(Fault.INVALID_SUBJECT, subject=subject)
 
@@ -40,7 +43,7 @@ def check_scope(state: State, scope: Subject) -> None:
         scope.name in RESERVED
         or (scope.name and scope.context == GLOBAL_CONTEXT)
         or (not scope.name and scope not in (GLOBAL, ABOVE_ALL) and state.defaults.reject_empty_subject)
-        or any(unicodedata.category(c) == "Cc" for c in scope.name)
+        or _CONTROL.search(scope.name)
     ):
         raise Refusal(Fault.INVALID_SUBJECT, subject=scope)
 

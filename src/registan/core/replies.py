@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from registan.contract.body.associated import AssociationBody
 from registan.contract.body.common import MetadataBody, ReferenceBody, RuleSetBody, SchemaTagsBody
 from registan.contract.body.schema import (
     ExtendedSchemaReply,
@@ -10,6 +13,7 @@ from registan.contract.body.schema import (
     SchemaStringReply,
 )
 from registan.core.state import target
+from registan.model.association import Association
 from registan.model.record import Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT
@@ -115,7 +119,12 @@ def schema_string_reply(
     )
 
 
-def extended_reply(version: Version, schema: Schema, aliases: list[str] | None) -> ExtendedSchemaReply:
+def extended_reply(
+    version: Version,
+    schema: Schema,
+    aliases: list[str] | None = None,
+    associations: Sequence[Association] = (),
+) -> ExtendedSchemaReply:
     """A row of the list of schemas."""
     source = schema.source
     return ExtendedSchemaReply(
@@ -131,4 +140,5 @@ def extended_reply(version: Version, schema: Schema, aliases: list[str] | None) 
         ts=version.at,
         deleted=version.deleted,
         aliases=aliases or None,
+        associations=[AssociationBody.of(each) for each in associations] or None,
     )

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
-from registan.core.journal import Journal
 from registan.core.names import Names
+from registan.core.scopes import Scopes
+from registan.core.shelves import SHELVED, Shelves
 from registan.model.commit import Change, Drop, Put
-from registan.model.policy import Config, Defaults, Mode
+from registan.model.policy import Config, Defaults
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT, Subject
@@ -89,7 +90,7 @@ class ContextState:
         self.subjects: dict[str, SubjectEntry] = {}
 
 
-class State(Journal):
+class State(Scopes, Shelves):
     """Everything that is known at one `seq`. Owned by one thread; queries read it, `apply` changes it."""
 
     def __init__(self, defaults: Defaults | None = None) -> None:
@@ -101,15 +102,13 @@ class State(Journal):
         """Know nothing, as before the first commit."""
         self.seq = 0
         self.contexts: dict[str, ContextState] = {DEFAULT_CONTEXT: ContextState(DEFAULT_CONTEXT)}
-        self.configs: dict[Subject, Config] = {}
-        self.modes: dict[Subject, Mode] = {}
+        self.clear_scopes()
         self.names = Names()
         self.referrers: dict[tuple[Subject, int], dict[tuple[str, int], None]] = {}
         """(context, schema id) of those that refer to a subject's version."""
-        self.aliased: dict[Subject, str] = {}
-        """Subjects whose config has an alias, with it."""
         self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
         """Schemas with an id, and subjects with a live version."""
+        self.clear_shelves()
         self._context_names: tuple[str, ...] | None = None
         self._journal = None
         self._loading = False
@@ -177,9 +176,8 @@ class State(Journal):
                         yield version
             for (name, _), numbers in held.repeats.items():
                 yield from map(held.subjects[name].versions.__getitem__, numbers)
-        yield from self.configs.values()
-        for scope, mode in self.modes.items():
-            yield ModeSetting(scope, mode)
+        yield from self.scoped()
+        yield from self.shelved()
 
     # changes
 
@@ -360,38 +358,22 @@ class State(Journal):
         else:
             self._set(held.owners, schema_id, tuple(n for n in owners if n != name))
 
-    def _put_config(self, config: Config) -> None:
-        self._set(self.configs, config.scope, config)
-        if config.alias:
-            self._set(self.aliased, config.scope, config.alias)
-        elif config.scope in self.aliased:
-            self._del(self.aliased, config.scope)
-
-    def _drop_config(self, config: Config) -> None:
-        self._del(self.configs, config.scope)
-        if config.scope in self.aliased:
-            self._del(self.aliased, config.scope)
-
-    def _put_mode(self, setting: ModeSetting) -> None:
-        self._set(self.modes, setting.scope, setting.mode)
-
-    def _drop_mode(self, setting: ModeSetting) -> None:
-        self._del(self.modes, setting.scope)
-
 
 _PUTS: dict[type, Callable[[State, Any], None]] = {
     ContextEntry: State._put_context,  # noqa: SLF001
     Schema: State._put_schema,  # noqa: SLF001
     Version: State._put_version,  # noqa: SLF001
-    Config: State._put_config,  # noqa: SLF001
-    ModeSetting: State._put_mode,  # noqa: SLF001
+    Config: State.put_config,
+    ModeSetting: State.put_mode,
+    **dict.fromkeys(SHELVED, State.put_shelved),
 }
 _DROPS: dict[type, Callable[[State, Any], None]] = {
     ContextEntry: State._drop_context,  # noqa: SLF001
     Schema: State._drop_schema,  # noqa: SLF001
     Version: State._drop_version,  # noqa: SLF001
-    Config: State._drop_config,  # noqa: SLF001
-    ModeSetting: State._drop_mode,  # noqa: SLF001
+    Config: State.drop_config,
+    ModeSetting: State.drop_mode,
+    **dict.fromkeys(SHELVED, State.drop_shelved),
 }
 
 __all__ = ["ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]

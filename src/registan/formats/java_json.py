@@ -25,11 +25,11 @@ Tree: TypeAlias = Any
 
 MAX_DEPTH = 1000
 """How deep objects and arrays may nest."""
-MAX_NUMBER_CHARS = 1000
+MAX_DIGITS = 1000
 MAX_NAME_CHARS = 50_000
 
 _DIGITS = re.compile(r"[0-9]")
-_LONG_DIGITS = re.compile(rf"[0-9]{{{MAX_NUMBER_CHARS + 1}}}")
+_LONG_DIGITS = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SPACE_OR_COMMENTS = re.compile(
     r"(?:[ \t\n\r]++"
@@ -90,17 +90,22 @@ def _within_limits(text: str, tree: Tree) -> bool:
     if len(text) > MAX_NAME_CHARS and _longest_name(tree) > MAX_NAME_CHARS:
         return False
     # More digits than the limit would stand at one of these places, too.
-    return not (_DIGITS.search(text[MAX_NUMBER_CHARS :: MAX_NUMBER_CHARS + 1]) and _LONG_DIGITS.search(text))
+    return not (_DIGITS.search(text[MAX_DIGITS :: MAX_DIGITS + 1]) and _LONG_DIGITS.search(text))
+
+
+def _is_too_long(number: str) -> bool:
+    """Point, signs and `e` do not count."""
+    return len(number) > MAX_DIGITS and sum(map(str.isdigit, number)) > MAX_DIGITS
 
 
 def _double(digits: str) -> float:
-    if len(digits) > MAX_NUMBER_CHARS:
+    if _is_too_long(digits):
         raise ValueError(digits)
     return float(digits)
 
 
 def _decimal(digits: str) -> Decimal:
-    if len(digits) > MAX_NUMBER_CHARS:
+    if _is_too_long(digits):
         raise ValueError(digits)
     try:
         return Decimal(digits)
@@ -206,8 +211,8 @@ class _Reader:
         return str(text)
 
     def _number(self, digits: str, *, real: bool) -> int | float | Decimal:
-        if len(digits.lstrip("-")) > MAX_NUMBER_CHARS:
-            self.fail(f"number of more than {MAX_NUMBER_CHARS} characters")
+        if _is_too_long(digits):
+            self.fail(f"number of more than {MAX_DIGITS} digits")
         try:
             return int(digits) if not real else _decimal(digits) if self.dialect.exact else _double(digits)
         except ValueError:
@@ -252,8 +257,10 @@ _COMMA, _END_OBJECT, _END_LIST = _Done(","), _Done("}"), _Done("]")
 
 def write(tree: Tree) -> str:
     """The compact text of a tree. Lone surrogates stay (see `storable`)."""
-    if not isinstance(tree, dict | list):
+    if type(tree) is not dict and type(tree) is not list:
         return scalar(tree)
+    if not tree:
+        return "{}" if type(tree) is dict else "[]"
     out: list[str] = []
     work: list[Any] = [tree]
     while work:

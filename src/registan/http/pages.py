@@ -6,13 +6,14 @@ anything fetched from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from registan.contract.json_text import encode
 from registan.contract.message import Request, Response
+from registan.contract.route import Route
 
 Page = Callable[[Request], Response | Awaitable[Response]]
 """Answers GET at its path; HEAD is computed."""
@@ -35,11 +36,12 @@ _STRICT = (
 _CACHED = ((b"Cache-Control", b"public, max-age=3600"),)
 
 
-def docs_pages() -> Pages:
-    """The description of the API, for machines and for people."""
+def docs_pages(routes: Sequence[Route]) -> Pages:
+    """The description of the API that these routes are, for machines and for people."""
+    as_json, as_yaml = cache(lambda: _openapi_json(routes)), cache(lambda: _openapi_yaml(routes))
     return {
-        b"/openapi.json": lambda _: _openapi_json(),
-        b"/openapi.yaml": lambda _: _openapi_yaml(),
+        b"/openapi.json": lambda _: as_json(),
+        b"/openapi.yaml": lambda _: as_yaml(),
         b"/docs": lambda _: _file("index.html", b"text/html; charset=utf-8"),
         b"/docs/": lambda _: Response(308, headers=((b"Location", b"../docs"),)),
         b"/docs/docs.js": lambda _: _file("docs.js", b"text/javascript; charset=utf-8"),
@@ -53,21 +55,18 @@ def _file(name: str, content_type: bytes) -> Response:
     return Response(200, body, content_type, _STRICT)
 
 
-def _document() -> dict[str, Any]:
+def _document(routes: Sequence[Route]) -> dict[str, Any]:
     from registan import __version__
     from registan.contract.openapi import document  # late, because few ask for it
-    from registan.contract.routes import ROUTES
 
-    return document(ROUTES, __version__)
-
-
-@cache
-def _openapi_json() -> Response:
-    return Response(200, encode(_document()), b"application/json", _CACHED)
+    return document(routes, __version__)
 
 
-@cache
-def _openapi_yaml() -> Response:
+def _openapi_json(routes: Sequence[Route]) -> Response:
+    return Response(200, encode(_document(routes)), b"application/json", _CACHED)
+
+
+def _openapi_yaml(routes: Sequence[Route]) -> Response:
     import yaml  # late, because few ask for it
 
     class Plain(yaml.SafeDumper):
@@ -76,5 +75,5 @@ def _openapi_yaml() -> Response:
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
             return True
 
-    text = yaml.dump(_document(), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.dump(_document(routes), Dumper=Plain, sort_keys=False, allow_unicode=True, width=100)
     return Response(200, text.encode(), b"text/yaml; charset=utf-8", _CACHED)

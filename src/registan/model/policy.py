@@ -108,11 +108,12 @@ class Defaults:
     reject_empty_subject: bool = False
     mode_mutability: bool = True
     strict_reference_versions: bool = False
-    wire_level: int = 8
     search_limit_default: int = 1000
     search_limit_max: int = 1000
     references_max: int = 1000
     """References of one schema, the transitive ones included."""
     reference_depth_max: int = 64
     schema_bytes_max: int = 16 * 1024 * 1024
+    keys_max: int = 20_000
+    """Keys of the key registry, of both kinds."""
     about: About = About()

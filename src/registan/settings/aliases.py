@@ -48,6 +48,7 @@ ENV_ALIASES: dict[str, str] = {
     "SCHEMA_REGISTRY_SCHEMA_PROVIDERS_REFERENCE_VERSIONS_STRICT": "schema.strict_reference_versions",
     "SCHEMA_REGISTRY_SCHEMA_SEARCH_DEFAULT_LIMIT": "limits.search_default",
     "SCHEMA_REGISTRY_SCHEMA_SEARCH_MAX_LIMIT": "limits.search_max",
+    "SCHEMA_REGISTRY_ASSOCIATIONS_ENABLE": "associations.enabled",
     "SCHEMA_REGISTRY_CLUSTER_ID": "server.cluster_id",
     "SCHEMA_REGISTRY_DOCS_ENABLED": "server.docs_enabled",
     "SCHEMA_REGISTRY_SCHEMA_REGISTRY_GROUP_ID": "server.group_id",

@@ -20,12 +20,12 @@ def defaults_of(settings: Settings) -> Defaults:
         reject_empty_subject=settings.schema.reject_empty_subject,
         mode_mutability=settings.schema.mode_mutability,
         strict_reference_versions=settings.schema.strict_reference_versions,
-        wire_level=settings.wire.level,
         search_limit_default=settings.limits.search_default,
         search_limit_max=settings.limits.search_max,
         references_max=settings.limits.references,
         reference_depth_max=settings.limits.reference_depth,
         schema_bytes_max=settings.limits.schema_bytes,
+        keys_max=settings.limits.keys,
         about=About(
             cluster_id=settings.server.cluster_id,
             group_id=settings.server.group_id,

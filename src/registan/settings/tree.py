@@ -186,6 +186,18 @@ class Schema(Section, frozen=True, kw_only=True):
     ] = False
 
 
+class Associations(Section, frozen=True, kw_only=True):
+    """Associations of subjects with topics."""
+
+    enabled: Annotated[bool, Meta(description="Serve /associations.")] = True
+
+
+class DekRegistry(Section, frozen=True, kw_only=True):
+    """The registry of keys for encrypting fields."""
+
+    enabled: Annotated[bool, Meta(description="Serve /dek-registry.")] = True
+
+
 class Wire(Section, frozen=True, kw_only=True):
     """Which release's answers clients get where releases differ."""
 
@@ -194,7 +206,9 @@ class Wire(Section, frozen=True, kw_only=True):
         Meta(
             ge=7,
             le=8,
-            description="Major release: 8 answers incompatible schemas with error code 40901, 7 with 409.",
+            description="Major release. 7 is for tools that choke on newer fields: a registration answers "
+            "only the id; the type AVRO, GUIDs, times and deletions are not told; incompatible schemas have "
+            "the error code 409, not 40901.",
         ),
     ] = 8
 
@@ -221,6 +235,7 @@ class Reads(Section, frozen=True, kw_only=True):
 class Cache(Section, frozen=True, kw_only=True):
     """Memory for what can be computed again."""
 
+    text_bytes: Annotated[Bytes, Meta(description="Texts that are known to be valid.")] = 8 * MIB
     parsed_bytes: Annotated[Bytes, Meta(description="Parsed forms of schemas.")] = 16 * MIB
     verdict_bytes: Annotated[Bytes, Meta(description="Verdicts on compatibility.")] = 4 * MIB
     reply_bytes: Annotated[Bytes, Meta(description="Encoded replies.")] = 16 * MIB
@@ -239,6 +254,7 @@ class Limits(Section, frozen=True, kw_only=True):
         1000
     )
     search_max: Annotated[int, Meta(ge=1, description="Schemas listed at most.")] = 1000
+    keys: Annotated[int, Meta(ge=1, description="Keys of the key registry, of both kinds.")] = 20_000
     cache: Cache = Cache()
 
 
@@ -280,6 +296,8 @@ class Settings(Section, frozen=True, kw_only=True):
     storage: Storage = Storage()
     compatibility: Compatibility = Compatibility()
     schema: Schema = Schema()
+    associations: Associations = Associations()
+    dek_registry: DekRegistry = DekRegistry()
     wire: Wire = Wire()
     reads: Reads = Reads()
     limits: Limits = Limits()

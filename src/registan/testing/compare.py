@@ -13,6 +13,7 @@ def view(state: State) -> dict[str, Any]:
         "seq": state.seq,
         "records": sorted(map(repr, state.records())),
         "names": list(state.names),
+        "context_names": state.context_names(),
         "gone": set(state.names.gone),
         "elsewhere": dict(state.names.elsewhere),
         "counts": dict(state.counts),

@@ -43,7 +43,7 @@ class Core:
         self.now = 1_700_000_000_000
         self._calls = 0
 
-    def call(self, name: str, *, body: Any = None, **args: Any) -> Any:  # noqa: ANN401
+    def call(self, name: str, /, *, body: Any = None, **args: Any) -> Any:  # noqa: ANN401
         """The reply of a route as JSON values; raises `Refusal`.
 
         Subjects are given in their qualified form; the body as JSON values, or as a text to be read.
@@ -55,7 +55,7 @@ class Core:
             return msgspec.json.decode(reply.body)
         return msgspec.to_builtins(reply) if isinstance(reply, msgspec.Struct | list | dict) else reply
 
-    def reply(self, name: str, *, body: Any = None, **args: Any) -> Any:  # noqa: ANN401
+    def reply(self, name: str, /, *, body: Any = None, **args: Any) -> Any:  # noqa: ANN401
         """The reply of a route as the handler gave it; raises `Refusal`."""
         decoder = _DECODERS[name]
         values = {key: _value(key, value) for key, value in args.items()}

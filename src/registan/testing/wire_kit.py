@@ -183,10 +183,14 @@ def _compared(step: Step, got: Got, saved: dict[str, str]) -> Iterable[tuple[str
         yield "body", None, got.body
 
 
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def same(expected: object, got: object) -> bool:
     """Whether two JSON values agree, the order of keys included.
 
-    `<ms>` stands for any time, `<own>` for any text; the words of a parser inside a message may differ.
+    `<ms>` stands for any time, `<guid>` for any GUID, `<own>` for any text; the words of a parser inside a
+    message may differ.
     """
     if isinstance(expected, dict):
         return (
@@ -198,6 +202,8 @@ def same(expected: object, got: object) -> bool:
         return isinstance(got, list) and len(expected) == len(got) and all(map(same, expected, got))
     if expected == "<ms>":
         return type(got) is int and got > 0
+    if expected == "<guid>":
+        return isinstance(got, str) and _GUID.fullmatch(got) is not None
     if isinstance(expected, str) and isinstance(got, str):
         return _same_text(expected, got)
     return type(expected) is type(got) and expected == got

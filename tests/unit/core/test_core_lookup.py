@@ -64,6 +64,15 @@ def test_the_version_property_does_not_count_where_only_one_side_has_it() -> Non
     assert (found["version"], found["ts"]) == (1, core.now)
 
 
+def test_the_version_property_must_be_right_where_only_the_request_has_it() -> None:
+    core = Core()
+    core.register("s", A)
+    assert lookup(core, "s", A, metadata={"properties": {"confluent:version": "1"}})["version"] == 1
+    wrong = {"properties": {"confluent:version": "2"}}
+    assert fault(core, "s", A, metadata=wrong) is Fault.SCHEMA_NOT_FOUND
+    assert core.register("s", A, metadata=wrong)["version"] == 2
+
+
 def test_every_context_is_searched_for_an_unqualified_subject() -> None:
     core = Core()
     core.register("s", B)

@@ -99,6 +99,14 @@ def test_minus_one_appends_unless_the_latest_is_the_same() -> None:
     assert core.register("s", A, version=-1)["version"] == 3
 
 
+def test_minus_one_looks_at_the_latest_version_alone_even_if_an_older_one_is_nearer() -> None:
+    core = Core()
+    core.register("s", A)
+    core.register("s", A, metadata={"properties": {"confluent:version": "9"}})
+    assert at(core.register("s", A)) == (1, 1)
+    assert at(core.register("s", A, version=-1)) == (2, 2)
+
+
 def test_an_id_is_taken_only_as_confirmation() -> None:
     core = Core()
     core.register("s", A)

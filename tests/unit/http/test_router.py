@@ -11,7 +11,7 @@ from registan.model.fault import Fault, Refusal
 ROUTER = Router(ROUTES)
 
 
-def match(path: str) -> tuple[str, list[str], str]:
+def match(path: str) -> tuple[str, list[str], str | None]:
     found = ROUTER.match([segment.encode() for segment in path.split("/") if segment])
     operation = next(iter(found.operations.values()))
     return operation.route.path, list(found.arguments), found.context
@@ -27,9 +27,9 @@ def match(path: str) -> tuple[str, list[str], str]:
         ("/contexts/:.:/config", ("/config", [], ".")),
         ("/contexts/a/contexts/b/config", ("/config/{subject}", [":.b:"], ".b")),
         ("/contexts/c/contexts", ("/contexts", [], ".c")),
-        ("/contexts/c", ("/contexts/{context}", ["c"], ".")),
-        ("/contexts/.", ("/", [], ".")),
-        ("/contexts/:.:", ("/contexts", [], ".")),
+        ("/contexts/c", ("/contexts/{context}", ["c"], None)),
+        ("/contexts/.", ("/", [], None)),
+        ("/contexts/:.:", ("/contexts", [], None)),
         ("/contexts/c/v1/metadata/id", ("/v1/metadata/id", [], ".c")),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from registan.contract.body.associated import AssociationBody
 from registan.contract.body.common import (
     Body,
     MetadataBody,
@@ -81,6 +82,7 @@ class ExtendedSchemaReply(SchemaReply, frozen=True):
     """A row of `GET /schemas`."""
 
     aliases: list[str] | None = None
+    associations: list[AssociationBody] | None = None
 
 
 class SchemaStringReply(Body, frozen=True):

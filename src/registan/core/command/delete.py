@@ -11,6 +11,7 @@ from registan.contract.routes.subjects import (
     DeleteSubjectArgs,
     DeleteVersionArgs,
 )
+from registan.core.associations import check_not_associated
 from registan.core.decision import Decision, Facts
 from registan.core.handlers import handles
 from registan.core.permission import check_writable
@@ -35,6 +36,7 @@ def delete_subject(state: State, args: DeleteSubjectArgs, facts: Facts) -> Decis
     if not permanent and not entry.live:
         raise Refusal(Fault.SUBJECT_SOFT_DELETED, subject=subject)
     check_writable(state, subject)
+    check_not_associated(state, subject)
     versions = [v for v in entry.versions.values() if permanent or not v.deleted]
     check_unreferenced(state, versions, permanent=permanent, but=subject)
     if permanent and entry.live:
@@ -57,6 +59,8 @@ def delete_version(state: State, args: DeleteVersionArgs, facts: Facts) -> Decis
     if version.deleted and not permanent:
         raise Refusal(Fault.VERSION_SOFT_DELETED, subject=subject, version=version.version)
     check_writable(state, subject)
+    if not version.deleted and entry.live == 1 and state.associations.where("subject", subject):
+        raise Refusal(Fault.NO_ACTIVE_VERSION, subject=subject)
     check_unreferenced(state, [version], permanent=permanent)
     if permanent and not version.deleted:
         raise Refusal(Fault.VERSION_NOT_SOFT_DELETED, subject=subject, version=version.version)

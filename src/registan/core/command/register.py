@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from registan.contract.body.common import SchemaTagsBody
 from registan.contract.body.schema import RegisterReply
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
+from registan.core.associations import check_may_refer
 from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
-from registan.core.lookup import Found, find, find_by_hash, find_by_meaning
+from registan.core.lookup import Found, find, find_by_hash, find_by_meaning, find_latest
 from registan.core.permission import check_subject, check_writable, not_permitted, qualified_context
 from registan.core.replies import register_reply
 from registan.core.rule_sets import validate
@@ -39,6 +40,10 @@ APPEND_UNLESS_LATEST = -1
 
 LOGICAL = "logical"
 """The `format` in which a body holds no schema but the declaration of a logical type."""
+
+
+Look = Callable[..., Found | None]
+"""How the subject is searched: `find` or `find_latest`."""
 
 
 class Registration(NamedTuple):
@@ -147,23 +152,22 @@ def known(state: State, config: Config, wanted: Registration) -> Found | None:
         if refusal.fault is not Fault.INVALID_SCHEMA or state.subject(wanted.subject) is None:
             raise
         schema = prepared(state, config, wanted, wanted.source, new=False)
-    found = find(state, wanted.subject, schema, deleted=False)
+    confirms = wanted.id >= 0
+    look = find_latest if wanted.version == APPEND_UNLESS_LATEST and not confirms else find
+    found = look(state, wanted.subject, schema, deleted=False)
     if found is None:
-        found = with_inherited_metadata(state, config, wanted.subject, schema, deleted=False)
+        found = with_inherited_metadata(state, config, wanted.subject, schema, look, deleted=False)
     if found is None:
         return None
-    number = found.version.version
-    if wanted.id >= 0:
-        fits = wanted.id == found.schema.id and wanted.version in (0, number)
+    if confirms:
+        fits = wanted.id == found.schema.id and wanted.version in (0, found.version.version)
     else:
-        entry = state.subject(wanted.subject)
-        latest = entry.latest() if entry is not None else None
-        fits = wanted.version == 0 or (wanted.version == APPEND_UNLESS_LATEST and found.version == latest)
+        fits = wanted.version in (0, APPEND_UNLESS_LATEST)
     return found if fits else None
 
 
 def with_inherited_metadata(
-    state: State, config: Config, subject: Subject, schema: Prepared, *, deleted: bool
+    state: State, config: Config, subject: Subject, schema: Prepared, look: Look = find, *, deleted: bool
 ) -> Found | None:
     """Look again, with the metadata and rules a registration would inherit from the latest version."""
     entry = state.subject(subject)
@@ -174,7 +178,7 @@ def with_inherited_metadata(
     if source == schema.source:
         return None
     again = Prepared(schema.parsed, source, source.guid)
-    return find(state, subject, again, deleted=deleted)
+    return look(state, subject, again, deleted=deleted)
 
 
 def inherit(config: Config, source: Source, latest: Source | None) -> Source:
@@ -196,6 +200,7 @@ def inherit(config: Config, source: Source, latest: Source | None) -> Source:
 def register_new(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
     """Register what was not found: by the mode, as new content or as an import."""
     mode = check_writable(state, wanted.subject)
+    check_may_refer(state, wanted.subject.context, wanted.source.references)
     if wanted.id >= 0:
         if not mode.is_import:
             raise not_permitted(wanted.subject, "not in import mode")

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from registan.contract.body.schema import ExtendedSchemaReply
 from registan.contract.routes.schemas import SCHEMA_LIST, Lifecycle, SchemasArgs
+from registan.core.associations import Filter
 from registan.core.effective import follow_alias
 from registan.core.handlers import handles
 from registan.core.paging import page
 from registan.core.replies import extended_reply
 from registan.core.state import State, SubjectEntry
+from registan.model.association import Association
 from registan.model.record import Version
 from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, GLOBAL, Subject
 
@@ -29,7 +31,16 @@ def list_schemas(state: State, args: SchemasArgs) -> list[ExtendedSchemaReply]:
     versions = _versions(_entries(state, names), args)
     if args.rule_type:
         versions = (version for version in versions if _has_rule(state, version, args.rule_type))
-    return [extended_reply(v, state.schema_of(v), aliases.get(str(v.subject))) for v in wanted.of(versions)]
+    asked = bool(args.resource_type or args.association_type or args.lifecycle)
+    return [
+        extended_reply(
+            version,
+            state.schema_of(version),
+            aliases.get(str(version.subject)),
+            _associations(state, version.subject, args) if asked else (),
+        )
+        for version in wanted.of(versions)
+    ]
 
 
 def _names(
@@ -43,7 +54,7 @@ def _names(
     if gone and not args.deleted:
         names = (name for name in names if name not in gone)
     if args.resource_type or args.association_type or args.lifecycle:
-        names = (name for name in names if _associated(args))
+        names = (name for name in names if _is_associated(state, name, args))
     return names
 
 
@@ -72,11 +83,19 @@ def _has_rule(state: State, version: Version, kind: str) -> bool:
     return rule_set is not None and any(rule.type == kind for rule in rule_set.rules())
 
 
-def _associated(args: SchemasArgs) -> bool:
-    """Whether a subject has the associations asked for. Nothing is associated yet."""
-    if args.resource_type or args.association_type:
-        return False
-    return not args.lifecycle or Lifecycle.NONE in args.lifecycle
+def _is_associated(state: State, name: str, args: SchemasArgs) -> bool:
+    """Whether a subject has associations that are asked for, or none where that is."""
+    subject = Subject.parse(name)
+    if Lifecycle.NONE in args.lifecycle and not state.associations.where("subject", subject):
+        return True
+    return bool(_associations(state, subject, args))
+
+
+def _associations(state: State, subject: Subject, args: SchemasArgs) -> list[Association]:
+    """Those associations of a subject that are asked for."""
+    held = state.associations.where("subject", subject)
+    meant = Filter(args.resource_type, args.association_type).of(held)
+    return [each for each in meant if not args.lifecycle or each.lifecycle.value in args.lifecycle]
 
 
 def _aliases(state: State, prefix: Subject) -> Mapping[str, list[str]]:

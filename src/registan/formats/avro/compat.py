@@ -29,6 +29,7 @@ from registan.formats.avro.types import (
     Union,
     run,
 )
+from registan.formats.java_json import storable
 from registan.formats.protocol import Incompatibility
 
 MAX_FINDINGS = 2_000
@@ -88,12 +89,19 @@ class _Comparer:
     def _at_once(self, reader: Type, writer: Type, path: str) -> _Found | None:
         """What is known or easily told about a pair; None if it has to be compared."""
         if isinstance(reader, Primitive):
-            if isinstance(writer, Primitive):
-                if reader.kind == writer.kind or (writer.kind, reader.kind) in _PROMOTED:
-                    return _NOTHING
-                return _mismatch(reader, writer, path)
             if not isinstance(writer, Union):
+                return _NOTHING if _fits(reader, writer) else _mismatch(reader, writer, path)
+            return [
+                (Rule.TYPE_MISMATCH, f"{path}/{i}", _kinds(reader, branch))
+                for i, branch in enumerate(writer.branches)
+                if not _fits(reader, branch)
+            ]
+        if isinstance(writer, Primitive):
+            if not isinstance(reader, Union):
                 return _mismatch(reader, writer, path)
+            if any(_fits(branch, writer) for branch in reader.branches):
+                return _NOTHING
+            return [(Rule.MISSING_UNION_BRANCH, path, _lacking(writer))]
         return self.known.get((id(reader), id(writer)))
 
     def _count(self, work: int) -> None:
@@ -102,7 +110,7 @@ class _Comparer:
             raise _Refused(broken(Rule.COMPARISON_TOO_LARGE, "/", str(MAX_WORK)))
 
     def _pair(self, reader: Type, writer: Type, path: str) -> _Comparison:
-        """Compare and remember two types, at least one of which is no primitive."""
+        """Compare and remember two types that are no primitives (those are shared, so no place is theirs)."""
         key = (id(reader), id(writer))
         self.known[key] = _NOTHING
         self._count(1)
@@ -184,7 +192,7 @@ class _Comparer:
         """The writer's field of one of the reader's names."""
         names = [name for name in (field.name, *field.aliases) if name in theirs]
         if len(names) > 1:
-            text = print_type(writer, set())
+            text = storable(print_type(writer, set()))
             kind = field.type.kind.upper()
             raise _Refused(
                 failed(
@@ -226,9 +234,19 @@ def _leaves(reader: Type, writer: Type, path: str) -> _Found:
     return [*found, (Rule.MISSING_ENUM_SYMBOLS, path + "/symbols", listed)]
 
 
+def _fits(reader: Type, writer: Type) -> bool:
+    """Whether a primitive can be read as another; False for types that are none."""
+    return isinstance(reader, Primitive) and (
+        reader.kind == writer.kind or (writer.kind, reader.kind) in _PROMOTED
+    )
+
+
 def _mismatch(reader: Type, writer: Type, path: str) -> _Found:
-    kinds = f"reader type: {reader.kind.upper()} not compatible with writer type: {writer.kind.upper()}"
-    return [(Rule.TYPE_MISMATCH, path, kinds)]
+    return [(Rule.TYPE_MISMATCH, path, _kinds(reader, writer))]
+
+
+def _kinds(reader: Type, writer: Type) -> str:
+    return f"reader type: {reader.kind.upper()} not compatible with writer type: {writer.kind.upper()}"
 
 
 def _lacking(writer: Type) -> str:
@@ -239,4 +257,4 @@ def _may_read(branch: Type, writer: Type) -> bool:
     """False if a branch cannot read the writer for its kind or name alone."""
     if isinstance(branch, Named) and isinstance(writer, Named):
         return branch.kind == writer.kind and not _names(branch, writer, "")
-    return branch.kind == writer.kind or (writer.kind, branch.kind) in _PROMOTED
+    return branch.kind == writer.kind

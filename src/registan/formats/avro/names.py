@@ -45,11 +45,11 @@ def _is_digit(char: str, *, strict: bool) -> bool:
     return not strict and char <= "\uffff" and unicodedata.category(char) == "Nd"
 
 
-def check_space(space: str, *, strict: bool) -> None:
-    """Raise `Invalid` for a namespace with a part that is no name."""
+def check_space(space: str) -> None:
+    """Raise `Invalid` for a namespace with a part that is no name; asked of new schemas only."""
     for part in space.split("."):
         try:
-            check_name(part, strict=strict)
+            check_name(part, strict=True)
         except Invalid as error:
             msg = f'Namespace part "{part}" is invalid: {error.why}'
             raise Invalid(msg) from None

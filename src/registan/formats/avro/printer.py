@@ -39,9 +39,9 @@ def print_type(root: Type, written: set[str]) -> str:
             put(piece)
             continue
         type_, space = piece
-        if isinstance(type_, Primitive):
+        if type(type_) is Primitive:
             put(_primitive(type_))
-        elif isinstance(type_, Record | Enum | Fixed):
+        elif isinstance(type_, Named):
             if type_.full in written:
                 put(f'"{qualified(type_.full, space)}"')
                 continue
@@ -115,7 +115,10 @@ def _container(type_: Type, space: str) -> list[_Piece]:
 
 def _is_plain(type_: Union) -> bool:
     """Whether the union is of primitives without props."""
-    return all(type(branch) is Primitive and branch.props is None for branch in type_.branches)
+    return None not in [
+        branch.kind if type(branch) is Primitive and branch.props is None else None
+        for branch in type_.branches
+    ]
 
 
 def _plain_union(type_: Union) -> str:

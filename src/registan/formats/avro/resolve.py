@@ -12,7 +12,18 @@ from typing import Any
 
 from registan.formats.avro.defaults import Judge
 from registan.formats.avro.parser import Parser, fail
-from registan.formats.avro.types import Array, Field, Record, Type, Union, Unresolved, inner, label, run
+from registan.formats.avro.types import (
+    Array,
+    Field,
+    Named,
+    Record,
+    Type,
+    Union,
+    Unresolved,
+    inner,
+    label,
+    run,
+)
 
 _STEPS_MAX = 200_000
 """Types looked at on the way to the doubtful defaults of one text."""
@@ -25,6 +36,9 @@ def resolve(parser: Parser, root: Type, known: int) -> Type:
     """
     if type(root) is Unresolved:
         fail(f"Undefined schema: {root.full}")
+    if isinstance(root, Named):
+        # An equal definition in a reference came first, and its docs and aliases count.
+        root = parser.names[root.full]
     if not parser.open:
         return root
     if parser.doubtful:

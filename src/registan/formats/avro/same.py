@@ -2,7 +2,7 @@
 
 Two equalities: that of look-ups (everything counts, docs and aliases too) and that of definitions of one
 name (docs, aliases and defaults of enums do not count). Neither cares for the order of props, nor whether
-a record is called an error (docs/wire.md, Avro, equality). Nothing here prints.
+a record is called an error (docs/wire.md, Avro, equality). A name that is still open equals only itself.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from registan.formats.avro.types import (
     Record,
     Type,
     Union,
+    Unresolved,
     inner,
 )
 from registan.formats.java_json import Tree, with_sorted_names, write
@@ -55,7 +56,7 @@ def _same(a: Type, b: Type, *, full: bool) -> bool:
 
 def _alike(a: Type, b: Type, *, full: bool) -> bool:
     """Whether two types are equal but for the types inside, which are as many."""
-    if type(a) is not type(b) or a.kind != b.kind:
+    if type(a) is not type(b) or a.kind != b.kind or isinstance(a, Unresolved):
         return False
     if isinstance(a, Union) and isinstance(b, Union):
         return len(a.branches) == len(b.branches)

@@ -1,0 +1,187 @@
+"""Whether one schema reads what another wrote: pairs of schemas, compared once each.
+
+What lives here: how pairs are met, remembered and, where schemas refer to themselves, compared again
+(docs/wire.md, JSON Schema 5.4, steps 0 to 3). What is compared within a class is in the modules beside. The
+recorded server's words are kept: `original` is what was written, `update` what reads. The stack is explicit,
+so that chains of schemas may be long.
+"""
+
+from __future__ import annotations
+
+from registan.formats.budget import BUDGET, exceeded
+from registan.formats.jsonschema.compare_array import compare_arrays
+from registan.formats.jsonschema.compare_combined import compare_combined, compare_negations, to_members
+from registan.formats.jsonschema.compare_object import compare_objects
+from registan.formats.jsonschema.compare_scalars import compare_scalars
+from registan.formats.jsonschema.comparison import PENDING, Comparing, Pair, Steps, Unknown
+from registan.formats.jsonschema.findings import Findings
+from registan.formats.jsonschema.model import Kind, Node, Reference
+from registan.formats.jsonschema.rules import Rule, broken, let_pass
+from registan.formats.jsonschema.written import Writer
+from registan.formats.protocol import Incompatibility, Policy
+
+_Key = tuple[int, int]
+
+_BY_CLASS = {
+    Kind.OBJECT: compare_objects,
+    Kind.ARRAY: compare_arrays,
+    Kind.NOT: compare_negations,
+    Kind.COMBINED: compare_combined,
+}
+
+
+def incompatibilities(original: Node, update: Node, policy: Policy) -> list[Incompatibility]:
+    """Why `update` cannot read all that `original` wrote. Raises `Invalid` (budget)."""
+    found = Comparison(policy).run(original, update)
+    if found is None:
+        return []
+    return [broken(rule, path) for rule, path in found.listed(BUDGET.differences_max)]
+
+
+class _Frame:
+    """A pair whose comparison has begun."""
+
+    __slots__ = ("findings", "key", "steps", "unsettled")
+
+    def __init__(self, key: _Key, findings: Findings, steps: Steps) -> None:
+        self.key = key
+        self.findings = findings
+        self.steps = steps
+        self.unsettled = False
+        """Whether it met a pair in progress, so that another pass may find more."""
+
+
+class Comparison(Comparing):
+    """The comparison of two models."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.let_pass = let_pass(policy)
+        self.writer = Writer()
+        self.purse = [BUDGET.pattern_steps_max]
+        self.compared = 0
+        self.settled: dict[_Key, Findings | None] = {}
+        """What does not depend on pairs in progress; holds for all passes."""
+        self.found: dict[_Key, Findings | None] = {}
+        """What else this pass has found."""
+        self.before: dict[_Key, Findings | None] = {}
+        """What the last pass found."""
+        self.opened: set[_Key] = set()
+        self.stack: list[_Frame] = []
+        self.reentered: set[_Key] = set()
+        """Pairs that were met in progress in this pass."""
+        self.asked: tuple[_Key, Node, Node]
+
+    def run(self, original: Node, update: Node) -> Findings | None:
+        """The findings of the last pass, None if there are none."""
+        known: set[_Key] = set()
+        while True:
+            self.reentered.clear()
+            found = self.drive(original, update)
+            incompatible = {key for key in self.reentered if self.found[key] is not None}
+            if incompatible == known:
+                return found
+            known = incompatible
+            self.before, self.found = self.found, {}
+
+    def drive(self, original: Node, update: Node) -> Findings | None:
+        """One pass."""
+        answer = self.ask(original, update)
+        if answer is not PENDING:
+            assert not isinstance(answer, Unknown)
+            return answer
+        stack = self.stack
+        self.begin()
+        value: Findings | None = None
+        while True:
+            try:
+                stack[-1].steps.send(value)
+            except StopIteration:
+                value = self.end()
+                if not stack:
+                    return value
+                continue
+            self.begin()
+            value = None
+
+    def begin(self) -> None:
+        """Open the pair that was asked for last."""
+        key, original, update = self.asked
+        findings = Findings()
+        self.opened.add(key)
+        self.stack.append(_Frame(key, findings, self.steps(original, update, findings)))
+
+    def end(self) -> Findings | None:
+        """Close the innermost pair; what was found."""
+        frame = self.stack.pop()
+        self.opened.discard(frame.key)
+        found = frame.findings if frame.findings.count else None
+        if frame.unsettled:
+            self.found[frame.key] = found
+            if self.stack:
+                self.stack[-1].unsettled = True
+        else:
+            self.settled[frame.key] = found
+        return found
+
+    def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
+        """What is known of a pair, or `PENDING`: then it must be yielded."""
+        self.compared += 1
+        if self.compared > BUDGET.comparisons_max:
+            raise exceeded("its comparison takes too many steps", BUDGET.comparisons_max)
+        if isinstance(original, Reference):
+            original = original.target
+        if isinstance(update, Reference):
+            update = update.target
+        one, other = original.kind, update.kind
+        if one < Kind.OBJECT and other < Kind.OBJECT:
+            return self.plain(original, update)
+        if one is not other and one is not Kind.COMBINED and other is not Kind.COMBINED:
+            return self.other_class(original, update)
+        key = (id(original), id(update))
+        if key in self.settled:
+            return self.settled[key]
+        if key in self.found:
+            self.stack[-1].unsettled = True
+            return self.found[key]
+        if key in self.opened:
+            self.reentered.add(key)
+            self.stack[-1].unsettled = True
+            return self.before.get(key)
+        self.asked = (key, original, update)
+        return PENDING
+
+    def plain(self, original: Node, update: Node) -> Findings | None:
+        """Compare two nodes that hold no others."""
+        if original.kind is not update.kind:
+            return self.other_class(original, update)
+        found = compare_scalars(original, update)
+        if not found:
+            return None
+        findings = Findings()
+        for rule, path in found:
+            findings.add(rule, path)
+        return findings
+
+    def other_class(self, original: Node, update: Node) -> Findings | None:
+        """Compare two nodes of different classes."""
+        if original.kind is Kind.FALSE or update.kind <= Kind.TRUE:
+            return None
+        if _is_bytes(original) and _is_bytes(update):
+            return None
+        findings = Findings()
+        findings.add(Rule.TYPE_CHANGED, "")
+        return findings
+
+    def steps(self, original: Node, update: Node, findings: Findings) -> Steps:
+        """The comparison of a pair, which asks for others by yielding."""
+        one, other = original.kind, update.kind
+        if (one is Kind.COMBINED) != (other is Kind.COMBINED):
+            met = yield from to_members(self, original, update)
+            if not met:
+                findings.take(self.other_class(original, update), "")
+            return
+        yield from _BY_CLASS[one](self, Pair(original, update, findings))
+
+
+def _is_bytes(node: Node) -> bool:
+    return node.source is not None and node.source.get("connect.type") == "bytes"

@@ -1,0 +1,63 @@
+"""Comparing combined schemas and negations (docs/wire.md, JSON Schema 5.4, step 2 and Combined).
+
+What lives here: which members count, and whether enough of them find a partner. Differences of members are
+taken over only when they are compatible, so nothing is ever told from inside.
+"""
+
+from __future__ import annotations
+
+from registan.formats.jsonschema.comparison import Comparing, Pair, Steps, Telling, compared
+from registan.formats.jsonschema.matching import is_matched
+from registan.formats.jsonschema.model import Combined, Node
+from registan.formats.jsonschema.rules import Rule
+
+
+def compare_negations(comparing: Comparing, pair: Pair) -> Steps:
+    """`not` against `not`: what is forbidden must have been forbidden before."""
+    found = yield from compared(comparing, pair.update.inner, pair.original.inner)
+    if found is not None:
+        pair.findings.add(Rule.NOT_TYPE_EXTENDED, "not")
+
+
+def to_members(comparing: Comparing, original: Node, update: Node) -> Telling:
+    """One side is combined: whether a member of it will do for the whole."""
+    if isinstance(update, Combined):
+        if len(update.members) == 1 or update.criterion != "allOf":
+            for member in update.members:
+                found = yield from compared(comparing, original, member)
+                if found is None:
+                    return True
+    elif isinstance(original, Combined) and (len(original.members) == 1 or original.criterion == "allOf"):
+        for member in original.members:
+            found = yield from compared(comparing, member, update)
+            if found is None:
+                return True
+    return False
+
+
+def compare_combined(comparing: Comparing, pair: Pair) -> Steps:
+    """Both are combined."""
+    original: Combined = pair.original
+    update: Combined = pair.update
+    if not _may_differ(original, update):
+        pair.findings.add(Rule.COMBINED_TYPE_CHANGED, "")
+        return
+    theirs = comparing.writer.distinct(original.members)
+    ours = comparing.writer.distinct(update.members)
+    if len(ours) > len(theirs):
+        if update.criterion == "allOf":
+            pair.findings.add(Rule.PRODUCT_TYPE_EXTENDED, "")
+    elif len(ours) < len(theirs) and original.criterion != "allOf":
+        pair.findings.add(Rule.SUM_TYPE_NARROWED, "")
+    matched = yield from is_matched(comparing, theirs, ours)
+    if not matched:
+        pair.findings.add(Rule.COMBINED_TYPE_SUBSCHEMAS_CHANGED, "")
+
+
+def _may_differ(original: Combined, update: Combined) -> bool:
+    if original.criterion == update.criterion or update.criterion == "anyOf":
+        return True
+    one, other = len(original.members) == 1, len(update.members) == 1
+    return (
+        (one and other) or (one and update.criterion == "oneOf") or (other and original.criterion == "allOf")
+    )

@@ -1,0 +1,83 @@
+"""Finding partners: whether each member of the smaller side gets one of its own on the larger side.
+
+What lives here: a maximum bipartite matching that asks for as few comparisons as it can. Few members are
+all compared, as the recorded server does, which is visible in recursive schemas; of many only those pairs
+that are needed, the likely ones first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from registan.formats.jsonschema.comparison import Comparing, Telling, compared
+from registan.formats.jsonschema.model import Node
+
+ALL_PAIRS_MAX = 400
+"""Up to so many pairs, all are compared."""
+
+
+def is_matched(comparing: Comparing, original: Sequence[Node], update: Sequence[Node]) -> Telling:
+    """Whether the compatible pairs hold a matching as large as the smaller side."""
+    matching = _Matching(comparing, original, update)
+    if len(original) * len(update) <= ALL_PAIRS_MAX:
+        for i in range(len(original)):
+            for j in range(len(update)):
+                yield from matching.fits(i, j)
+    if len(original) > len(update):
+        matching.turned = True
+    for row in range(min(len(original), len(update))):
+        placed = yield from matching.place(row)
+        if not placed:
+            return False
+    return True
+
+
+class _Matching:
+    """Rows are members of the smaller side, columns those of the other."""
+
+    def __init__(self, comparing: Comparing, original: Sequence[Node], update: Sequence[Node]) -> None:
+        self.comparing = comparing
+        self.original = original
+        self.update = update
+        self.turned = False
+        """Whether rows are the members of the update."""
+        self.known: dict[tuple[int, int], bool] = {}
+        self.partner: dict[int, int] = {}
+        """Column → row."""
+
+    def fits(self, i: int, j: int) -> Telling:
+        """Whether member `i` of the original and `j` of the update are compatible."""
+        fits = self.known.get((i, j))
+        if fits is None:
+            found = yield from compared(self.comparing, self.original[i], self.update[j])
+            fits = self.known[i, j] = found is None
+        return fits
+
+    def place(self, row: int) -> Telling:
+        """Give a row a column, moving others if need be; searched in breadth, so that depth is no matter."""
+        came_from: dict[int, int] = {}
+        rows = [row]
+        columns = range(len(self.original) if self.turned else len(self.update))
+        for each in rows:
+            for column in (each, *columns) if each in columns else columns:
+                if column in came_from:
+                    continue
+                fits = yield from (self.fits(column, each) if self.turned else self.fits(each, column))
+                if not fits:
+                    continue
+                came_from[column] = each
+                if column not in self.partner:
+                    self.move(column, row, came_from)
+                    return True
+                rows.append(self.partner[column])
+        return False
+
+    def move(self, column: int, row: int, came_from: dict[int, int]) -> None:
+        """Give each row on the way the column it came to."""
+        taken = {each: at for at, each in self.partner.items()}
+        while True:
+            each = came_from[column]
+            self.partner[column] = each
+            if each == row:
+                return
+            column = taken[each]
