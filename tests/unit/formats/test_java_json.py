@@ -69,8 +69,6 @@ def test_what_follows_the_value() -> None:
         "[+1]",
         "[1e]",
         "tru",
-    ]
-    + [
         '"a\nb"',
         '"\\q"',
         '"\\u12"',

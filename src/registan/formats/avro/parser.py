@@ -115,17 +115,21 @@ class Parser:
 
     def _nested(self, node: Tree, space: str) -> _Reading:
         """A type that others must be read for; they are asked for by yielding."""
-        if isinstance(node, list):
-            branches = []
-            for each in node:
-                if isinstance(each, list):
-                    fail("Nested union", node)
-                type_ = self._simple(each, space)
-                branches.append((yield self._nested(each, space)) if type_ is None else type_)
-            return self._union(branches)
+        if type(node) is list:
+            return self._branches(node, space)
         word = node["type"]
-        if word in _RECORDS:
-            return (yield from self._record(node, space))
+        return self._record(node, space) if word in _RECORDS else self._holder(word, node, space)
+
+    def _branches(self, nodes: list[Tree], space: str) -> _Reading:
+        branches = []
+        for each in nodes:
+            if type(each) is list:
+                fail("Nested union", nodes)
+            type_ = self._simple(each, space)
+            branches.append((yield self._nested(each, space)) if type_ is None else type_)
+        return self._union(branches)
+
+    def _holder(self, word: str, node: dict[str, Tree], space: str) -> _Reading:
         held = _held(word, node)
         type_ = self._simple(held, space)
         return self._collection(word, node, (yield self._nested(held, space)) if type_ is None else type_)
@@ -257,16 +261,18 @@ class Parser:
     def _field(self, name: str, node: dict[str, Tree], type_: Type) -> Field:
         if not (name.isascii() and name.isidentifier()):
             check_name(name, strict=self.strict)
-        default = node.get("default", ABSENT)
-        if default is not ABSENT:
-            default = self._default(name, type_, default)
-        expected = 2 if default is ABSENT else 3
+        rest = len(node) - 2
+        default: Tree = ABSENT
         doc = None
-        if "doc" in node:
-            doc = _text(node, "doc")
-            expected += 1
+        if rest:
+            if "default" in node:
+                default = self._default(name, type_, node["default"])
+                rest -= 1
+            if "doc" in node:
+                doc = _text(node, "doc")
+                rest -= 1
         field = Field(name, type_, doc, default)
-        if len(node) > expected:
+        if rest:
             if "order" in node:
                 field.order = _order(node["order"])
             if "aliases" in node:

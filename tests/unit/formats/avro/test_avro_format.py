@@ -98,8 +98,7 @@ def test_equality_of_look_ups(other: dict, same: bool) -> None:
 def test_equality_of_recursive_types() -> None:
     def chain(doc: str) -> AvroSchema:
         return parse(
-            '{"type":"record","name":"R","p":1,"q":2,"fields":[{"name":"n","type":["null","R"],"doc":"%s"}]}'
-            % doc
+            f'{{"type":"record","name":"R","p":1,"q":2,"fields":[{{"name":"n","type":["null","R"],"doc":"{doc}"}}]}}'
         )
 
     swapped = parse(
