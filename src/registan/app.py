@@ -109,7 +109,9 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()
-    answers = Answers(Router((*routes, *also)), dispatch, cache.reply_bytes, pages, settings.wire.level)
+    router = Router((*routes, *also))
+    # The other half is for requests that are known byte by byte (serving.py).
+    answers = Answers(router, dispatch, cache.reply_bytes // 2, pages, settings.wire.level)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 

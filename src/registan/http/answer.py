@@ -166,7 +166,8 @@ class Answers:
             return self._failed(request, error)
 
     def _failed(self, request: Request, error: Exception) -> Reply:
-        log.error("%s %s failed", request.method, ascii(request.path), exc_info=error)
+        extra = {"request_id": request.request_id}
+        log.error("%s %s failed", request.method, ascii(request.path), exc_info=error, extra=extra)
         return self.unmatched(request, error_response(Fault.INTERNAL))
 
 
