@@ -148,7 +148,8 @@ CANNOT_CONSTRUCT = (
             "true",
             (
                 f"{CANNOT_CONSTRUCT} "
-                "no boolean/Boolean-argument constructor/factory method to deserialize from boolean value (true)"
+                "no boolean/Boolean-argument constructor/factory method to deserialize "
+                "from boolean value (true)"
             ),
         ),
         (
