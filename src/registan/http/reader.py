@@ -140,7 +140,7 @@ class Reader:
         self._odd_method = self._held = b""
         if method in METHODS:
             return data
-        if not blank and len(data) < _METHOD_BYTES_MAX:
+        if not data or (not blank and len(data) < _METHOD_BYTES_MAX and _TOKEN.fullmatch(data)):
             self._held = data
             self.partial = bool(data)
             return b""
@@ -172,14 +172,13 @@ class Reader:
 
     def _unreadable(self, data: bytes, error: Exception) -> Response:
         """The page for a head that is no HTTP; a bad target has its own reason."""
-        reason = BAD_REQUEST
         if isinstance(error, httptools.HttpParserInvalidURLError) and not self.ready:
             words = data.partition(b"\r\n")[0].split(b" ")
             try:
                 split_target(words[1] if len(words) == 3 else b"")
             except Refusal as refusal:
-                reason = refusal.message
-        return bad_target("GET", reason)
+                return bad_target(words[0].decode("latin-1"), refusal.message)
+        return page(400, BAD_REQUEST)
 
     def _too_large(self) -> Response:
         """The page for headers above the limit, or for a target that fills them."""

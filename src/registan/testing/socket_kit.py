@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,6 +21,10 @@ from registan.testing.wire_kit import Got, Send, Sent
 
 WAIT_S = 20.0
 """How long a test waits for what should come at once."""
+
+
+BUFFERED_BYTES = 64 * 1024 * 1024
+"""The biggest reply that a client can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Served:
     serving: Serving
     port: int
     tls: ssl.SSLContext | None = None
+    clients: list[Client] = field(default_factory=list)
+    """Connections made; they are closed in the end."""
 
     @property
     def app(self) -> App:
@@ -100,9 +106,10 @@ class Served:
 
     async def connect(self) -> Client:
         """A new connection."""
-        return Client(
-            *await asyncio.open_connection("127.0.0.1", self.port, ssl=self.tls, limit=64 * 1024 * 1024)
-        )
+        streams = await asyncio.open_connection("127.0.0.1", self.port, ssl=self.tls, limit=BUFFERED_BYTES)
+        client = Client(*streams)
+        self.clients.append(client)
+        return client
 
     async def ask(self, request: bytes, method: str = "GET") -> Answered:
         """Send one request on a connection of its own."""
@@ -125,11 +132,21 @@ async def served(
     if running.done():
         listening.cancel()
         running.result()
+    registry = Served(serving, serving.server.addresses[0][1], tls)
     try:
-        yield Served(serving, serving.server.addresses[0][1], tls)
+        yield registry
     finally:
+        for client in registry.clients:
+            client.close()
         serving.server.stop()
         await running
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until something holds that nobody announces."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 def head(method: str, target: str, *headers: str, version: str = "1.1") -> bytes:

@@ -12,15 +12,16 @@ from registan.app import compose
 from registan.contract.message import Request
 from registan.contract.openapi import document
 from registan.contract.routes import ROUTES
-from registan.http.pages import docs_pages
+from registan.http.reply import Reply
 from registan.settings.tree import Settings
-from registan.store.memory import MemoryStore
 
-PAGES = docs_pages(ROUTES)
+ANSWERS = compose(Settings()).answers
 
 
 def get(path: str, method: str = "GET"):
-    return PAGES[path.encode()](Request(method, path.encode(), b"", [], b""))
+    reply = ANSWERS.begin(Request(method, path.encode(), b"", [], b""))
+    assert isinstance(reply, Reply)
+    return reply.response
 
 
 def test_both_forms_of_the_description_say_the_same():
@@ -62,13 +63,6 @@ def test_a_trailing_slash_leads_back():
     assert (response.status, response.headers) == (308, ((b"Location", b"../docs"),))
 
 
-async def test_only_reading_is_allowed_and_other_paths_are_nothing():
-    app = compose(Settings(), MemoryStore())
-    await app.instance.start(follow=False)
-    try:
-        posted = await app.answers(Request("POST", b"/docs", b"", [], b""))
-        other = await app.answers(Request("GET", b"/docs/other", b"", [], b""))
-    finally:
-        await app.instance.stop()
-    assert posted.status == 405
-    assert other.status == 404
+def test_only_reading_is_allowed_and_other_paths_are_nothing():
+    assert get("/docs", "POST").status == 405
+    assert get("/docs/other").status == 404

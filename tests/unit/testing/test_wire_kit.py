@@ -104,19 +104,6 @@ def test_what_counts_as_the_same(expected: object, got: object, *, verdict: bool
     assert same([expected], [got]) is verdict
 
 
-async def test_pages_and_bare_errors_are_expected_as_errors_that_say_what_they_are() -> None:
-    page = {
-        "status": 400,
-        "headers": {"content-type": "text/html;charset=iso-8859-1"},
-        "text": "<tr><th>MESSAGE:</th><td>Bad Request</td></tr>",
-    }
-    ours = Server({"error_code": 400, "message": "Bad Request"}, 400, {"content-type": V1})
-    assert await play([step(answer=page)], ours) == []
-    bare = {"status": 405, "headers": {}, "body": {"error_code": 405, "message": "m"}}
-    named = Server({"error_code": 405, "message": "m"}, 405, {"content-type": V1, "allow": "GET"})
-    assert await play([step(answer=bare)], named) == []
-
-
 def test_a_recording_is_read_with_themes_left_out_and_counted(tmp_path) -> None:
     path = tmp_path / "r.json"
     steps = [
