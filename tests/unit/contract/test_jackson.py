@@ -115,6 +115,10 @@ def test_a_broken_encoding_is_refused(bom):
 
 # what is not
 
+CANNOT_CONSTRUCT = (
+    "Cannot construct instance of `RegisterSchemaRequest` (although at least one Creator exists):"
+)
+
 
 @pytest.mark.parametrize(
     ("body", "message"),
@@ -129,28 +133,29 @@ def test_a_broken_encoding_is_refused(bom):
         (
             "5",
             (
-                "Cannot construct instance of `RegisterSchemaRequest` (although at least one Creator exists): "
+                f"{CANNOT_CONSTRUCT} "
                 "no int/Int-argument constructor/factory method to deserialize from Number value (5)"
             ),
         ),
         (
             "1.5",
             (
-                "Cannot construct instance of `RegisterSchemaRequest` (although at least one Creator exists): "
+                f"{CANNOT_CONSTRUCT} "
                 "no double/Double-argument constructor/factory method to deserialize from Number value (1.5)"
             ),
         ),
         (
             "true",
             (
-                "Cannot construct instance of `RegisterSchemaRequest` (although at least one Creator exists): no "
-                "boolean/Boolean-argument constructor/factory method to deserialize from boolean value (true)"
+                f"{CANNOT_CONSTRUCT} "
+                "no boolean/Boolean-argument constructor/factory method to deserialize "
+                "from boolean value (true)"
             ),
         ),
         (
             '"x"',
             (
-                "Cannot construct instance of `RegisterSchemaRequest` (although at least one Creator exists): "
+                f"{CANNOT_CONSTRUCT} "
                 "no String-argument constructor/factory method to deserialize from String value ('x')"
             ),
         ),
