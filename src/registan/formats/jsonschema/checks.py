@@ -94,6 +94,8 @@ def names(value: Json, key: str) -> tuple[str, ...]:
 
 def types(value: Json) -> tuple[str, ...]:
     """The names in a `type`, of which there may be a list."""
+    if isinstance(value, str) and value in TYPES:
+        return (value,)
     found = (value,) if isinstance(value, str) else names(value, "type")
     if not TYPES.issuperset(found):
         raise BadSchema("type must be one of the seven names, or a list of them")
