@@ -1,20 +1,26 @@
 # Registan: the verbs. Each sets up what it needs.
-.PHONY: build build-dev run test check docs lock clean
+.PHONY: build build-dev run test check bench docs lock clean
 
 build:        ## .venv with what the server needs
 	@sh scripts/bootstrap.sh runtime
+
+run: build    ## the registry on :8081, kept in data/registan.db
+	@STORAGE_TYPE=$${STORAGE_TYPE:-sqlite} .venv/bin/registan serve
 
 build-dev:
 	@sh scripts/bootstrap.sh dev
 
 test: build-dev  ## all tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 check: build-dev  ## style, types, floors
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: build-dev  ## how fast it is beside others (ROWS=, ROUNDS=, SECONDS=, PEER=, STORE=, QUICK=1)
+	@.venv/bin/python -m bench
 
 docs: build-dev  ## write docs/reference from the tables
 	.venv/bin/registan docs write

@@ -10,6 +10,7 @@ from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
 from registan.http.answer import Answers
+from registan.http.pages import Page, docs_pages
 from registan.http.router import Router
 from registan.observe import metric_table as table
 from registan.observe.metrics import Recorder
@@ -32,6 +33,8 @@ class App:
     recorder: Recorder
     dispatch: Dispatch
     answers: Answers
+    pages: dict[bytes, Page]
+    """What `answers` has beside the routes."""
 
 
 class _Gauges:
@@ -73,7 +76,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     recorder = Recorder()
     defaults = defaults_of(settings)
     cache = settings.limits.cache
-    memo.PARSED.bytes_max = cache.parsed_bytes
+    memo.TEXTS.bytes_max = cache.text_bytes
+    memo.FORMS.bytes_max = cache.parsed_bytes
     memo.VERDICTS.bytes_max = cache.verdict_bytes
     backing = store or make_store(settings)
     instance = Instance(
@@ -92,9 +96,10 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         gauges=_Gauges(recorder),
     )
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
-    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes)
+    pages = dict(docs_pages()) if settings.server.docs_enabled else {}
+    answers = Answers(Router(bound.ROUTES), dispatch, cache.reply_bytes, pages)
     _watch_state(recorder, instance)
-    return App(settings, instance, recorder, dispatch, answers)
+    return App(settings, instance, recorder, dispatch, answers, pages)
 
 
 def make_store(settings: Settings) -> Store:
@@ -129,3 +134,10 @@ def _watch_state(recorder: Recorder, instance: Instance) -> None:
     recorder.watch(table.LOG_SEQ, lambda: state.seq)
     recorder.watch(table.ENGINE_QUEUE, lambda: instance.engine.queue_length)
     recorder.watch(table.STORAGE_UP, lambda: {(name,): float(not instance.freshness.stale)})
+
+
+def serve(settings: Settings) -> None:
+    """Serve until the process is told to stop. Exits with 1 where it cannot start."""
+    from registan.serving import run  # late: who only composes needs no server
+
+    run(compose(settings))

@@ -7,8 +7,7 @@ What never lives here: a rule of the registry, a word of HTTP.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from time import perf_counter
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NamedTuple, Protocol
 
 from registan.contract.route import Freshness, Route
@@ -16,12 +15,16 @@ from registan.core.handlers import COMMANDS, QUERIES
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.identity import ANONYMOUS, Principal
+from registan.observe.metric_table import UNMATCHED
 from registan.runtime.engine import Answered, Engine
 from registan.runtime.freshness import Freshness as Guard
 
 log = logging.getLogger(__name__)
 
 Measure = Callable[[int, float], None]
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+"""Methods that have a label of their own; clients can make up any number of others."""
 
 
 class Recorder(Protocol):
@@ -66,55 +69,87 @@ class Dispatch:
         """The newest commit that is applied."""
         return self._state.seq
 
-    def known_is_fresh(self, route: Route, seq: int) -> bool:
+    def still(self, route: Route, seq: int) -> bool:
         """Whether a reply given at `seq` is still the reply, without waiting."""
         if seq != self._state.seq:
             return False
-        return route.freshness is Freshness.LOCAL or self._guard.fresh_now()
+        # What never goes stale needs no look at the store; a miss of it is never kept.
+        return route.freshness is not Freshness.FRESH or self._guard.fresh_now()
 
-    def measure(self, route: Route, status: int, started: float) -> None:
-        """Record one finished request."""
+    def measure(self, route: Route) -> Measure:
+        """What records a finished request of a route: its status and seconds."""
         record = self._measures.get(route.name)
         if record is None:
             record = self._recorder.request(route.name, route.method.value)
             self._measures[route.name] = record
-        record(status, perf_counter() - started)
+        return record
+
+    def measure_unmatched(self, method: str) -> Measure:
+        """The same for a request that no route answers."""
+        label = method if method in METHODS else "OTHER"
+        record = self._measures.get(label)
+        if record is None:
+            record = self._measures[label] = self._recorder.request(UNMATCHED, label)
+        return record
 
     async def __call__(self, call: Call) -> Outcome:
         """Answer one call; never raises."""
-        route, args, principal = call
-        try:
-            if route.name in COMMANDS:
-                answer = self._engine.try_now(
-                    COMMANDS[route.name], args, cause=route.name, principal=principal
-                )
-                if type(answer) is Answered:
-                    return Outcome(answer.reply, None, self._state.seq, False, principal)
-                reply = await answer  # type: ignore[misc]
-                return Outcome(reply, None, 0, False, principal)
-            return await self._read(call)
-        except Refusal as refusal:
-            return Outcome(None, refusal, 0, self._guard.stale, principal)
-        except RecursionError:
-            deep = Refusal(Fault.INVALID_SCHEMA, why="The schema is nested too deeply")
-            return Outcome(None, deep, 0, False, principal)
-        except Exception:  # a defect: told in the log, not to the client
-            log.exception("%s failed", route.name)
-            return Outcome(None, Refusal(Fault.INTERNAL), 0, False, principal)
+        begun = self.begin(call)
+        return begun if type(begun) is Outcome else await begun  # type: ignore[misc]
 
-    async def _read(self, call: Call) -> Outcome:
+    def begin(self, call: Call) -> Outcome | Coroutine[Any, Any, Outcome]:
+        """Answer one call on the spot where nothing must be waited for; otherwise await the rest.
+
+        A command that changes something is on its way already. Never raises, and neither does the rest.
+        """
         route, args, principal = call
-        handler = QUERIES[route.name]
-        fresh = True
-        if route.freshness is Freshness.FRESH and not self._guard.fresh_now():
-            fresh = await self._guard.fresh()
         try:
-            reply = handler(self._state, args)
+            if route.name not in COMMANDS:
+                return self._read(call)
+            answer = self._engine.try_now(COMMANDS[route.name], args, cause=route.name, principal=principal)
+        except Exception as error:  # noqa: BLE001  (told apart there)
+            return self._failed(error, call)
+        if type(answer) is Answered:
+            return Outcome(answer.reply, None, self._state.seq, False, principal)
+        return self._written(answer, call)  # type: ignore[arg-type]
+
+    async def _written(self, answer: Awaitable[Answered], call: Call) -> Outcome:
+        try:
+            reply, stale = await answer
+            return Outcome(reply, None, 0, stale, call.principal)
+        except Exception as error:  # noqa: BLE001
+            return self._failed(error, call)
+
+    def _read(self, call: Call) -> Outcome | Coroutine[Any, Any, Outcome]:
+        route, args, principal = call
+        if route.freshness is Freshness.FRESH and not self._guard.fresh_now():
+            return self._read_later(call)
+        try:
+            reply = QUERIES[route.name](self._state, args)
         except Refusal as refusal:
             if route.freshness is not Freshness.IMMUTABLE or refusal.fault.status != 404:
                 raise
             # It may only be that this instance does not know it yet: read the log once, ask again.
             if not self._guard.fresh_now():
-                fresh = await self._guard.fresh()
-            reply = handler(self._state, args)
+                return self._read_later(call)
+            raise
+        return Outcome(reply, None, self._state.seq, False, principal)
+
+    async def _read_later(self, call: Call) -> Outcome:
+        route, args, principal = call
+        try:
+            fresh = await self._guard.fresh()
+            reply = QUERIES[route.name](self._state, args)
+        except Exception as error:  # noqa: BLE001
+            return self._failed(error, call)
         return Outcome(reply, None, self._state.seq if fresh else 0, not fresh, principal)
+
+    def _failed(self, error: Exception, call: Call) -> Outcome:
+        if isinstance(error, Refusal):
+            return Outcome(None, error, 0, self._guard.stale, call.principal)
+        if isinstance(error, RecursionError):
+            error = Refusal(Fault.INVALID_SCHEMA, why="The schema is nested too deeply")
+            return Outcome(None, error, 0, False, call.principal)
+        # A defect: told in the log, not to the client.
+        log.error("%s failed", call.route.name, exc_info=error)
+        return Outcome(None, Refusal(Fault.INTERNAL), 0, False, call.principal)

@@ -41,6 +41,42 @@ def metrics_page() -> str:
     return metric_page.page()
 
 
+@page("reference/routes.md")
+def routes_page() -> str:
+    """Every route of the API."""
+    from registan.contract import reference
+
+    return reference.routes_page()
+
+
+@page("reference/faults.md")
+def faults_page() -> str:
+    """Every error of the API."""
+    from registan.contract import reference
+
+    return reference.faults_page()
+
+
+@page("reference/rules.md")
+def rules_page() -> str:
+    """Every compatibility rule."""
+    from registan.formats import reference
+
+    return reference.rules_page()
+
+
+@page("reference/openapi.json")
+def openapi_page() -> str:
+    """The description of the API for machines."""
+    import json
+
+    from registan import __version__
+    from registan.contract.openapi import document
+    from registan.contract.routes import ROUTES
+
+    return json.dumps(document(ROUTES, __version__), indent=1, ensure_ascii=False) + "\n"
+
+
 def outdated(root: Path) -> list[Path]:
     """Pages below `root` that are missing or differ from what would be written."""
     found = []

@@ -1,7 +1,8 @@
 """From a matched path, a query and a body to the arguments of a route, by the argument class alone.
 
 Every field's type says how its text is read: `Subject`, `str`, `int`, `bool`, an enum, or a tuple of
-texts for a parameter that may repeat. A value of the wrong type is 404, as the wire has it.
+these for a parameter that may repeat. A value of the wrong type is 404, as the wire has it. Below a
+context prefix an absent `Subject` of the query stands for the whole context.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-import msgspec
-
 from registan.contract.jackson import decode_body
 from registan.contract.route import Route
 from registan.model.fault import Fault, Refusal
-from registan.model.subject import Subject
+from registan.model.subject import DEFAULT_CONTEXT, Subject
 
 Query = Mapping[str, Sequence[str]]
 
@@ -43,13 +42,18 @@ def camel(name: str) -> str:
     return head + "".join(word.capitalize() for word in rest)
 
 
-def parameters(route: Route) -> tuple[tuple[Parameter, ...], type[msgspec.Struct] | None]:
-    """The path and query parameters of a route, and the type of its body, if it takes one."""
+def parameters(route: Route) -> tuple[tuple[Parameter, ...], Any]:
+    """The path and query parameters of a route, and the type of its body, or None.
+
+    A body whose type allows None may be missing.
+    """
     hints = get_type_hints(route.args)
     in_path = {segment[1:-1] for segment in route.path.split("/") if segment.startswith("{")}
     found: list[Parameter] = []
-    body: type[msgspec.Struct] | None = None
+    body: Any = None
     for field in fields(route.args):
+        if not field.init:  # a constant of the route
+            continue
         kind = hints[field.name]
         if field.name == "body":
             body = kind
@@ -88,7 +92,7 @@ def _reader(parameter: Parameter) -> Callable[[str, str], Any]:
     if kind is Subject:
         return Subject.parse
     if kind is int:
-        return lambda text, _: _integer(text) if text or parameter.in_path else parameter.default
+        return lambda text, _: _integer(text) if text.strip() or parameter.in_path else parameter.default
     if kind is bool:
         return lambda text, _: text.lower() == "true"
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -103,39 +107,55 @@ def _member(kind: type[Enum], text: str) -> Enum:
         raise Refusal(Fault.NOT_FOUND) from None
 
 
+def _query_reader(parameter: Parameter) -> Callable[[Sequence[str], str], Any]:
+    """Make the function (texts, context) -> value; of several texts for one value the first counts."""
+    read = _reader(parameter)
+    if not parameter.repeats:
+        return lambda texts, context: read(texts[0], context)
+    if isinstance(parameter.kind, type) and issubclass(parameter.kind, Enum):
+        return lambda texts, context: tuple(read(text, context) for text in texts if text)
+    return lambda texts, context: tuple(read(text, context) for text in texts)
+
+
 class Decoder:
     """Reads the arguments of one route."""
 
     def __init__(self, route: Route) -> None:
         self.route = route
-        found, self.body = parameters(route)
+        found, body = parameters(route)
+        given = [option for option in get_args(body) if option is not type(None)]
+        self._body_optional = type(None) in get_args(body)
+        self.body = given[0] if self._body_optional else body
         self._path = [(p.field, _reader(p)) for p in _in_path_order(route, found)]
-        self._query = [
-            (p.field, (p.name, p.alternative), _reader(p), p.repeats) for p in found if not p.in_path
-        ]
-        java_name = getattr(self.body, "__java__", "")
-        self._body_name = route.body_type or java_name or (self.body.__name__ if self.body else "")
+        self._query = [(p.field, (p.name, p.alternative), _query_reader(p)) for p in found if not p.in_path]
+        self._subjects = [p.field for p in found if p.kind is Subject and not p.in_path]
 
-    def arguments(self, path: Sequence[str], query: Query, body: bytes, context: str) -> Any:  # noqa: ANN401
-        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order)."""
+    def arguments(self, path: Sequence[str], query: Query, body: bytes, within: str | None = None) -> Any:  # noqa: ANN401
+        """The arguments; raises `Refusal` NOT_FOUND, BAD_REQUEST, UNPROCESSABLE (in this order).
+
+        `within` is the context that a prefix of the path names, if there is one.
+        """
+        context = DEFAULT_CONTEXT if within is None else within
         values: dict[str, Any] = {}
         for (field, read), text in zip(self._path, path, strict=True):
             values[field] = read(text, context)
         if query:
-            for field, names, read, repeats in self._query:
+            for field, names, read in self._query:
                 texts = query.get(names[0]) or query.get(names[1])
                 if texts:
-                    values[field] = (
-                        tuple(read(text, context) for text in texts) if repeats else read(texts[0], context)
-                    )
+                    values[field] = read(texts, context)
+        if within is not None:
+            for field in self._subjects:
+                values.setdefault(field, Subject(context, ""))
         if self.body is not None:
-            values["body"] = self._read_body(body)
+            values["body"] = self.read_body(body)
         return self.route.args(**values)
 
-    def _read_body(self, raw: bytes) -> msgspec.Struct:
+    def read_body(self, raw: bytes) -> Any:  # noqa: ANN401
+        """The body of the route's type; raises `Refusal` BAD_REQUEST, UNPROCESSABLE."""
         assert self.body is not None
-        body = decode_body(raw, self.body, self._body_name)
-        if body is None:
+        body = decode_body(raw, self.body)
+        if body is None and not self._body_optional:
             raise Refusal(
                 Fault.UNPROCESSABLE, why=f"{self.route.operation}.request must not be null (was null)"
             )

@@ -28,6 +28,8 @@ Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 PrimitiveBool = Annotated[bool, msgspec.Meta(extra={"java": "boolean"})]
 """A `bool` that cannot be null (null and "" are false), with a message of its own."""
+Unique = msgspec.Meta(extra={"java": "HashSet"})
+"""Marks a list that the recorded server reads into a set; messages call it so."""
 
 _BLANK = b" \t\r\n"
 

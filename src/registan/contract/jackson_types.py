@@ -51,6 +51,8 @@ def _mapper(type_: inspect.Type) -> Mapper:
     match type_:
         case inspect.Metadata(type=inspect.BoolType(), extra={"java": "boolean"}):
             return Mapper("boolean", _read_primitive_bool, null=False)
+        case inspect.Metadata(type=inspect.ListType(item_type=item), extra={"java": java}):
+            return _collection(_mapper(item), list, java)
         case inspect.Metadata(type=inner):
             return _mapper(inner)
         case inspect.UnionType(types=types):
@@ -67,10 +69,6 @@ def _mapper(type_: inspect.Type) -> Mapper:
             return _collection(_mapper(item), list, "ArrayList")
         case inspect.VarTupleType(item_type=item):
             return _collection(_mapper(item), tuple, "ArrayList")
-        case inspect.SetType(item_type=item):
-            return _collection(_mapper(item), set, "HashSet")
-        case inspect.FrozenSetType(item_type=item):
-            return _collection(_mapper(item), frozenset, "HashSet")
         case inspect.DictType(key_type=inspect.StrType(), value_type=item):
             return _dict(_mapper(item))
         case inspect.StructType(cls=cls):

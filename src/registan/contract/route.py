@@ -83,8 +83,6 @@ class Route:
     faults: tuple[Fault, ...] = ()
     operation: str = ""
     """The name in the message for a missing body (docs/wire.md, transport)."""
-    body_type: str = ""
-    """What a body that cannot be read is called in the message."""
     scoped: bool = True
     """Whether it also stands below `/contexts/{context}`."""
     tags: tuple[str, ...] = ()
@@ -98,6 +96,7 @@ class Route:
             raise ValueError(f"{self.name}: a write is always fresh")
 
 
+@dataclass(frozen=True, slots=True)
 class NoContent:
     """The reply of a route that answers 204."""
 
@@ -110,7 +109,7 @@ class RawText:
 
 
 @dataclass(frozen=True, slots=True)
-class MultiStatus:
-    """A reply with status 207."""
+class RawJson:
+    """A reply that is JSON already, because encoding it again for every client would cost too much."""
 
-    body: Any
+    body: bytes

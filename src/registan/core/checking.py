@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from registan.core.compatibility import Old, closing, reserved_field_violations, violations
 from registan.core.effective import level_of
-from registan.core.sources import Prepared, parsed_schema
+from registan.core.sources import Prepared, parsed_version
 from registan.core.state import State
-from registan.formats.protocol import Invalid, Policy
+from registan.formats.protocol import Policy
 from registan.model.data_contract import Metadata
 from registan.model.policy import CompatibilityLevel, Config
 from registan.model.record import Version
@@ -22,9 +22,7 @@ def messages(
     With `only`, exactly that version is compared, in the direction of the level.
     """
     level = level_of(state, config)
-    validate_fields = (
-        state.defaults.validate_fields if config.validate_fields is None else config.validate_fields
-    )
+    validate_fields = validates_fields(state, config)
     versions = [only] if only is not None else list(live)
     found: list[str] = []
     if validate_fields:
@@ -41,14 +39,15 @@ def messages(
     return found
 
 
+def validates_fields(state: State, config: Config) -> bool:
+    """Whether reserved names of fields are looked for."""
+    return state.defaults.validate_fields if config.validate_fields is None else config.validate_fields
+
+
 def _olds(state: State, versions: Iterable[Version]) -> Iterator[Old]:
     for version in versions:
         schema = state.schema_of(version)
-        try:
-            yield Old(version.version, parsed_schema(state, schema), schema.source.text)
-        except Invalid:
-            # What is stored but no longer parses (an import, say) cannot be compared with.
-            continue
+        yield Old(version.version, parsed_version(state, version), schema.source.text)
 
 
 def _group(metadata: Metadata | None, name: str) -> str | None:

@@ -33,6 +33,10 @@ def chain(scope: Subject) -> tuple[Subject, ...]:
     return (whole, ABOVE_ALL) if scope == whole else (scope, whole, ABOVE_ALL)
 
 
+ALWAYS_SET = (GLOBAL, ABOVE_ALL)
+"""Scopes that answer with the server's default where nothing is set."""
+
+
 def effective_config(state: State, scope: Subject) -> Config:
     """The config that counts for a scope: the first record of its chain, taken whole.
 

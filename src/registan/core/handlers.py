@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from registan.contract.route import Effect, Route
 from registan.core.effective import follow_alias
 from registan.core.state import State
+from registan.model.fault import Fault, Refusal
 
 Handler = Callable[..., Any]
 F = TypeVar("F", bound=Handler)
@@ -31,18 +32,20 @@ def handles(route: Route) -> Callable[[F], F]:
     def bind(function: F) -> F:
         if route.name in table:
             raise ValueError(f"two handlers for {route.name}")
-        table[route.name] = _aliased(function) if route.aliased else function
+        in_path = "{subject}" in route.path
+        table[route.name] = _aliased(function, in_path=in_path) if route.aliased else function
         return function
 
     return bind
 
 
-def _aliased(function: Handler) -> Handler:
+def _aliased(function: Handler, *, in_path: bool) -> Handler:
     def handler(state: State, args: Any, *rest: Any) -> Any:  # noqa: ANN401
-        if state.aliased and args.subject is not None:
-            subject = follow_alias(state, args.subject)
-            if subject is not args.subject:
-                args = replace(args, subject=subject)
+        alias = state.aliased.get(args.subject) if state.aliased else None
+        if alias:
+            if in_path and "/" in alias:  # which would make another path of this one
+                raise Refusal(Fault.NOT_FOUND)
+            args = replace(args, subject=follow_alias(state, args.subject))
         return function(state, args, *rest)
 
     return handler

@@ -1,11 +1,12 @@
 """How changes to tables are taken back.
 
-What lives here: the three ways a state changes one of its tables, each remembered while a trial is
-on. What never does: what the tables mean.
+What lives here: the ways a state changes its tables, each remembered while a trial is on. What
+never does: what the tables mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 _ABSENT: Any = object()
@@ -18,6 +19,11 @@ class Journal:
 
     def __init__(self) -> None:
         self._journal: list[tuple[Any, Any, Any]] | None = None
+
+    @property
+    def on_trial(self) -> bool:
+        """Whether changes are remembered."""
+        return self._journal is not None
 
     def begin(self) -> None:
         """From here on remember how to take changes back."""
@@ -53,6 +59,11 @@ class Journal:
             self._journal = None
         else:
             del journal[mark:]
+
+    def _undo(self, function: Callable[[Any], None], argument: Any) -> None:  # noqa: ANN401
+        """Call `function` with `argument` to take back what was just done."""
+        if self._journal is not None:
+            self._journal.append((function, argument, None))
 
     def _set(self, table: dict[Any, Any], key: Any, value: Any) -> None:  # noqa: ANN401
         if self._journal is not None:

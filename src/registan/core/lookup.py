@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from registan.core.sources import LATEST, Prepared, parsed_schema
+from registan.core.sources import LATEST, Prepared, parsed_version
 from registan.core.state import State, target
-from registan.formats.protocol import Invalid
 from registan.model.data_contract import VERSION_PROPERTY, Metadata
 from registan.model.record import Schema, Version
 from registan.model.schema import Reference
@@ -26,6 +25,19 @@ def find(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> 
     """The version with this schema: the hash's own, else the newest that means the same."""
     by_hash = find_by_hash(state, subject, wanted, deleted=deleted)
     return by_hash or find_by_meaning(state, subject, wanted, deleted=deleted)
+
+
+def find_latest(state: State, subject: Subject, wanted: Prepared, *, deleted: bool = False) -> Found | None:
+    """The newest live version, if it has this schema; `deleted` changes nothing."""
+    entry = state.subject(subject)
+    latest = entry.latest() if entry is not None else None
+    if latest is None:
+        return None
+    by_hash = find_by_hash(state, subject, wanted, deleted=deleted)
+    if by_hash is not None and by_hash.version == latest:
+        return by_hash
+    schema = state.schema_of(latest)
+    return Found(latest, schema, False) if _means_the_same(state, wanted, latest, schema) else None
 
 
 def find_by_hash(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
@@ -48,35 +60,32 @@ def find_by_meaning(state: State, subject: Subject, wanted: Prepared, *, deleted
         return None
     for version in entry.newest_first(deleted=deleted):
         schema = state.schema_of(version)
-        if _means_the_same(state, wanted, schema):
+        if _means_the_same(state, wanted, version, schema):
             return Found(version, schema, False)
     return None
 
 
-def _means_the_same(state: State, wanted: Prepared, schema: Schema) -> bool:
+def _means_the_same(state: State, wanted: Prepared, version: Version, schema: Schema) -> bool:
     source, stored = wanted.source, schema.source
     if source.type is not stored.type or source.rule_set != stored.rule_set:
         return False
-    if not _same_metadata(source.metadata, stored.metadata):
+    if not _same_metadata(source.metadata, stored.metadata, version.version):
         return False
     if source.references and not _same_references(state, schema, source.references, stored.references):
         return False
-    try:
-        parsed = parsed_schema(state, schema)
-    except Invalid:
-        return False
+    parsed = parsed_version(state, version)
     return wanted.parsed.format.same(wanted.parsed.form, parsed.form)
 
 
-def _same_metadata(a: Metadata | None, b: Metadata | None) -> bool:
-    """Equal, where `confluent:version` does not count if only one side has it."""
-    if a == b:
+def _same_metadata(wanted: Metadata | None, stored: Metadata | None, number: int) -> bool:
+    """Equal, where `confluent:version` does not count if only one side has it, and has it right."""
+    if wanted == stored:
         return True
-    has_a = a is not None and VERSION_PROPERTY in a.properties
-    has_b = b is not None and VERSION_PROPERTY in b.properties
-    if has_a == has_b:
+    told = wanted.properties.get(VERSION_PROPERTY) if wanted is not None else None
+    kept = stored.properties.get(VERSION_PROPERTY) if stored is not None else None
+    if (told is None) == (kept is None) or (told is not None and told != str(number)):
         return False
-    return (_unversioned(a) or Metadata()) == (_unversioned(b) or Metadata())
+    return (_unversioned(wanted) or Metadata()) == (_unversioned(stored) or Metadata())
 
 
 def _unversioned(metadata: Metadata | None) -> Metadata | None:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
 from registan.core.effective import effective_mode
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.policy import Mode
-from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, GLOBAL_CONTEXT, Subject
+from registan.model.subject import (
+    ABOVE_ALL,
+    ANY_CONTEXT,
+    DEFAULT_CONTEXT,
+    GLOBAL,
+    GLOBAL_CONTEXT,
+    Subject,
+)
 
 RESERVED = ("__GLOBAL", "__EMPTY")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""The characters of Unicode's category Cc."""
 
 
 def check_subject(state: State, subject: Subject) -> None:
@@ -19,9 +29,23 @@ def check_subject(state: State, subject: Subject) -> None:
         subject.name in RESERVED
         or subject.context in (GLOBAL_CONTEXT, ANY_CONTEXT)
         or (not subject.name and (subject.context == DEFAULT_CONTEXT or state.defaults.reject_empty_subject))
-        or any(unicodedata.category(c) == "Cc" for c in subject.name)
+        or _CONTROL.search(subject.name)
     ):
         raise Refusal(Fault.INVALID_SUBJECT, subject=subject)
+
+
+def check_scope(state: State, scope: Subject) -> None:
+    """Refuse scopes that may have no config and no mode: INVALID_SUBJECT.
+
+    Other than a subject, a scope may be a whole context, all contexts, or above all contexts.
+    """
+    if (
+        scope.name in RESERVED
+        or (scope.name and scope.context == GLOBAL_CONTEXT)
+        or (not scope.name and scope not in (GLOBAL, ABOVE_ALL) and state.defaults.reject_empty_subject)
+        or _CONTROL.search(scope.name)
+    ):
+        raise Refusal(Fault.INVALID_SUBJECT, subject=scope)
 
 
 def qualified_context(subject: Subject) -> str:
@@ -31,7 +55,8 @@ def qualified_context(subject: Subject) -> str:
 
 def not_permitted(subject: Subject, what: str) -> Refusal:
     """The refusal of an operation by a mode."""
-    why = f"Subject {subject} in context {qualified_context(subject)} is {what}"
+    name = "null" if subject == GLOBAL else subject
+    why = f"Subject {name} in context {qualified_context(subject)} is {what}"
     return Refusal(Fault.OPERATION_NOT_PERMITTED, why=why)
 
 

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from registan.contract.body.associated import AssociationBody
 from registan.contract.body.common import MetadataBody, ReferenceBody, RuleSetBody, SchemaTagsBody
-from registan.contract.body.schema import RegisterReply, SchemaReply, SchemaStringReply
+from registan.contract.body.schema import (
+    ExtendedSchemaReply,
+    RegisterReply,
+    SchemaReply,
+    SchemaStringReply,
+)
+from registan.core.state import target
+from registan.model.association import Association
 from registan.model.record import Schema, Version
 from registan.model.schema import Reference
+from registan.model.subject import DEFAULT_CONTEXT
+
+QUALIFIED = "qualified"
+"""The one `referenceFormat` there is."""
 
 
 def references_body(references: tuple[Reference, ...]) -> list[ReferenceBody] | None:
     """The references, or None where there are none."""
     return [ReferenceBody.of(reference) for reference in references] if references else None
+
+
+def qualified_references(schema: Schema, style: str) -> tuple[Reference, ...] | None:
+    """The references with the full names of their subjects, where `style` is `qualified`.
+
+    None where they are told as stored: in the default context a name is full already.
+    """
+    if style != QUALIFIED or schema.context == DEFAULT_CONTEXT:
+        return None
+    return tuple(
+        reference._replace(subject=str(target(reference, schema.context)[0]))
+        for reference in schema.source.references
+    )
 
 
 def register_reply(
@@ -89,4 +116,29 @@ def schema_string_reply(
         max_id=max_id,
         ts=when.at if when is not None else None,
         deleted=when.deleted if when is not None else None,
+    )
+
+
+def extended_reply(
+    version: Version,
+    schema: Schema,
+    aliases: list[str] | None = None,
+    associations: Sequence[Association] = (),
+) -> ExtendedSchemaReply:
+    """A row of the list of schemas."""
+    source = schema.source
+    return ExtendedSchemaReply(
+        subject=str(version.subject),
+        version=version.version,
+        id=schema.id,
+        guid=schema.guid,
+        schema_type=source.type.value,
+        references=references_body(source.references),
+        metadata=MetadataBody.of(source.metadata),
+        rule_set=RuleSetBody.of(source.rule_set),
+        schema=source.text or None,
+        ts=version.at,
+        deleted=version.deleted,
+        aliases=aliases or None,
+        associations=[AssociationBody.of(each) for each in associations] or None,
     )

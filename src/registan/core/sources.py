@@ -5,11 +5,11 @@ Errors of a schema have texts of their own by type (docs/wire.md, invalid schema
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from registan.contract.body.common import SchemaEntityBody, SchemaTagsBody
+from registan.contract.body.common import EntityType, SchemaEntityBody, SchemaTagsBody
 from registan.contract.body.schema import RegisterRequest
 from registan.core.state import State, target
 from registan.formats import memo
@@ -17,8 +17,8 @@ from registan.formats.memo import Parsed
 from registan.formats.protocol import Invalid
 from registan.formats.table import format_of
 from registan.model.fault import Fault, Refusal
-from registan.model.record import Schema
-from registan.model.schema import Reference, Referenced, SchemaType, Source, guid
+from registan.model.record import Schema, Version
+from registan.model.schema import Named, Reference, Referenced, SchemaType, Source, guid
 from registan.model.subject import Subject
 
 LATEST = -1
@@ -42,14 +42,26 @@ def schema_type(text: str | None) -> SchemaType:
         raise Refusal(Fault.INVALID_SCHEMA, why=f"Invalid schema type {text}") from None
 
 
-def references_of(request: RegisterRequest) -> tuple[Reference, ...]:
-    """The references of a request; raises `Refusal` INVALID_SCHEMA or BAD_REQUEST."""
-    found = []
-    for body in request.references or ():
-        if body is None:
-            raise Refusal(Fault.BAD_REQUEST, why="null is not allowed inside `references`")
-        found.append(body.value())
-    return tuple(found)
+def source_of(subject: Subject, body: RegisterRequest) -> Source:
+    """The schema of a request as sent; raises `Refusal` INVALID_SCHEMA, BAD_REQUEST."""
+    source = Source(
+        schema_type(body.schema_type),
+        body.schema or "",
+        (),
+        body.metadata.value() if body.metadata is not None else None,
+        body.rule_set.value() if body.rule_set is not None else None,
+    )
+    if not body.references:
+        return source
+    if None in body.references:
+        raise Refusal(Fault.BAD_REQUEST, why="null is not allowed inside `references`")
+    named = [(r.name, r.subject, r.version) for r in body.references if r is not None]
+    references = [r.value() for r in body.references if r is not None]
+    for reference, parts in zip(references, named, strict=True):
+        if reference is None:
+            why = Invalid(f"Invalid reference: {_described([parts])}")
+            raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(subject, source, why, named))
+    return replace(source, references=tuple(r for r in references if r is not None))
 
 
 def prepare(
@@ -60,16 +72,20 @@ def prepare(
     new: bool,
     normalize: bool = False,
     strict: bool = True,
+    check_fields: bool = False,
 ) -> Prepared:
     """Parse and print a source as sent. Raises `Refusal` INVALID_SCHEMA, SCHEMA_TOO_LARGE.
 
-    `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep.
+    `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep,
+    `check_fields` what `validateFields` asks of a format.
     """
     if len(source.text) > state.defaults.schema_bytes_max:
         raise Refusal(Fault.SCHEMA_TOO_LARGE)
     try:
         references, closure = resolve(state, subject.context, source.references, deleted=not new)
         parsed = memo.parse(format_of(source.type), source, closure, strict=strict, normalize=normalize)
+        if check_fields:
+            parsed.format.check_fields(parsed.form)
     except Invalid as invalid:
         raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(subject, source, invalid)) from None
     if normalize:
@@ -81,8 +97,24 @@ def prepare(
 def parsed_schema(state: State, schema: Schema) -> Parsed:
     """The parsed form of a stored schema; raises `Invalid` where it no longer parses."""
     source = schema.source
+    for reference in source.references:
+        if not reference.name:  # is taken once, but then nothing can be resolved with it
+            raise Invalid(f"Invalid reference: {_described([reference])}")
     _, closure = resolve(state, schema.context, source.references, deleted=True)
     return memo.parse(format_of(source.type), source, closure, strict=False)
+
+
+def parsed_version(state: State, version: Version) -> Parsed:
+    """The parsed form of a version; raises `Refusal` INVALID_SCHEMA where it no longer parses.
+
+    Such a version blocks its subject: nobody can tell what fits it.
+    """
+    schema = state.schema_of(version)
+    try:
+        return parsed_schema(state, schema)
+    except Invalid as invalid:
+        why = invalid_text(version.subject, schema.source, invalid, number="0")
+        raise Refusal(Fault.INVALID_SCHEMA, why=why) from None
 
 
 def resolve(
@@ -133,21 +165,32 @@ def _resolve_one(
     return exact
 
 
-def _described(source: Source) -> str:
+def _described(named: Iterable[Named]) -> str:
     return ", ".join(
-        f"{{name='{r.name}', subject='{r.subject}', version={r.version}}}" for r in source.references
+        f"{{name='{name or 'null'}', subject='{_or_null(subject)}', version={_or_null(version)}}}"
+        for name, subject, version in named
     )
 
 
-def invalid_text(subject: Subject, source: Source, invalid: Invalid) -> str:
-    """The message of 42201 for a text that is no valid schema, by type."""
+def invalid_text(
+    subject: Subject,
+    source: Source,
+    invalid: Invalid,
+    named: Iterable[Named] | None = None,
+    number: str = "null",
+) -> str:
+    """The message of 42201 for a text that is no valid schema, by type.
+
+    `named` are references of which parts are missing; `number` is the id that an Avro text prints.
+    """
     why, kind = str(invalid), source.type.value
     if source.type is not SchemaType.AVRO and invalid.syntax:
         return f"Invalid schema of type {kind}, details: Invalid schema of type {kind}, details: {why}"
-    references = _described(source)
-    numbers = "version=null,id=null" if source.type is SchemaType.AVRO else "version=0,id=-1"
+    listed = list(source.references if named is None else named)
+    references = _described(listed)
+    numbers = f"version=null,id={number}" if source.type is SchemaType.AVRO else "version=0,id=-1"
     echo = (
-        f"{{subject={subject},{numbers},guid={guid(source)},schemaType={kind},"
+        f"{{subject={subject},{numbers},guid={guid(source, listed)},schemaType={kind},"
         f"references=[{references}],metadata={_or_null(source.metadata)},"
         f"ruleSet={_or_null(source.rule_set)},schema={source.text},"
         "schemaTags=null,ts=null,deleted=null}"
@@ -164,29 +207,32 @@ def _or_null(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def rendered(state: State, context: str, source: Source, style: str) -> str:
-    """The text of a stored schema in a style (`?format=`); without one, as stored."""
+def rendered(state: State, schema: Schema, style: str) -> str:
+    """The text of a stored schema in a style (`?format=`); as stored without one, or if it does not parse."""
+    text = schema.source.text
     if not style or style == "default":
-        return source.text
-    _, closure = resolve(state, context, source.references, deleted=True)
-    parsed = memo.parse(format_of(source.type), source, closure, strict=False)
+        return text
+    try:
+        parsed = parsed_schema(state, schema)
+    except Invalid:
+        return text
     return parsed.format.render(parsed.form, style)
 
 
-def schema_tags(
-    state: State, context: str, source: Source, names: Sequence[str]
-) -> list[SchemaTagsBody] | None:
+def schema_tags(state: State, schema: Schema, names: Sequence[str]) -> list[SchemaTagsBody] | None:
     """Inline tags that are asked for (`*` for all), or None where there are none."""
     if not names:
         return None
-    _, closure = resolve(state, context, source.references, deleted=True)
-    parsed = memo.parse(format_of(source.type), source, closure, strict=False)
+    try:
+        parsed = parsed_schema(state, schema)
+    except Invalid:
+        return None
     wanted = None if "*" in names else set(names)
     found = []
     for place in parsed.format.tags(parsed.form):
         tags: list[str | None] = [tag for tag in place.tags if wanted is None or tag in wanted]
         if tags:
-            kind = "sr_field" if place.is_field else "sr_record"
+            kind = EntityType.FIELD if place.is_field else EntityType.RECORD
             entity = SchemaEntityBody(entity_path=place.path, entity_type=kind)
             found.append(SchemaTagsBody(schema_entity=entity, tags=tags))
     return found or None

@@ -6,16 +6,21 @@ look-ups of one fact; anything that decides lives in query/ and command/.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import Any
 
-from registan.core.journal import Journal
+from registan.core.names import Names
+from registan.core.scopes import Scopes
+from registan.core.shelves import SHELVED, Shelves
 from registan.model.commit import Change, Drop, Put
-from registan.model.policy import Config, Defaults, Mode
+from registan.model.policy import Config, Defaults
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT, Subject
+
+INT_MAX = 2**31 - 1
+"""The highest id and version number: both are 32 bits wide on the wire."""
 
 OWNERS_IN_TUPLE = 16
 """Up to so many owners of an id stand in a tuple (small), more in a dictionary (no quadratic growth)."""
@@ -59,8 +64,11 @@ class SubjectEntry:
                 yield version
 
     def next_version(self) -> int:
-        """One more than the highest number, soft-deleted ones counted."""
-        return next(reversed(self.versions)) + 1 if self.versions else 1
+        """One more than the highest number, soft-deleted ones counted; beyond the last one the first gap."""
+        highest = next(reversed(self.versions)) if self.versions else 0
+        if highest < INT_MAX:
+            return highest + 1
+        return next(number for number in count(1) if number not in self.versions)
 
 
 class ContextState:
@@ -82,7 +90,7 @@ class ContextState:
         self.subjects: dict[str, SubjectEntry] = {}
 
 
-class State(Journal):
+class State(Scopes, Shelves):
     """Everything that is known at one `seq`. Owned by one thread; queries read it, `apply` changes it."""
 
     def __init__(self, defaults: Defaults | None = None) -> None:
@@ -94,16 +102,14 @@ class State(Journal):
         """Know nothing, as before the first commit."""
         self.seq = 0
         self.contexts: dict[str, ContextState] = {DEFAULT_CONTEXT: ContextState(DEFAULT_CONTEXT)}
-        self.configs: dict[Subject, Config] = {}
-        self.modes: dict[Subject, Mode] = {}
-        self.names: list[str] = []
-        """Qualified names of all subjects with any version, sorted as listings are."""
+        self.clear_scopes()
+        self.names = Names()
         self.referrers: dict[tuple[Subject, int], dict[tuple[str, int], None]] = {}
         """(context, schema id) of those that refer to a subject's version."""
-        self.aliased: dict[Subject, str] = {}
-        """Subjects whose config has an alias, with it."""
         self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
         """Schemas with an id, and subjects with a live version."""
+        self.clear_shelves()
+        self._context_names: tuple[str, ...] | None = None
         self._journal = None
         self._loading = False
 
@@ -134,13 +140,19 @@ class State(Journal):
         return held.schemas[ids[-1]] if held is not None and ids else None
 
     def next_id(self, context: str) -> int:
-        """One more than the highest id ever seen in the context."""
+        """One more than the highest id ever seen in the context; beyond the last one negative ones."""
         held = self.contexts.get(context)
-        return 1 if held is None else held.last_id + 1
+        if held is None:
+            return 1
+        if held.last_id < INT_MAX:
+            return held.last_id + 1
+        return next(number for number in count(-INT_MAX - 1) if number not in held.schemas)
 
-    def context_names(self) -> list[str]:
+    def context_names(self) -> tuple[str, ...]:
         """Contexts that are listed, sorted; the default one is always there."""
-        return sorted(name for name, held in self.contexts.items() if held.listed)
+        if self._context_names is None:
+            self._context_names = tuple(sorted(name for name, held in self.contexts.items() if held.listed))
+        return self._context_names
 
     def owners(self, context: str, schema_id: int) -> Iterator[Version]:
         """For each subject that holds the id, the version last written with it."""
@@ -164,9 +176,8 @@ class State(Journal):
                         yield version
             for (name, _), numbers in held.repeats.items():
                 yield from map(held.subjects[name].versions.__getitem__, numbers)
-        yield from self.configs.values()
-        for scope, mode in self.modes.items():
-            yield ModeSetting(scope, mode)
+        yield from self.scoped()
+        yield from self.shelved()
 
     # changes
 
@@ -211,12 +222,15 @@ class State(Journal):
 
     def _put_context(self, entry: ContextEntry) -> None:
         held = self._held(entry.name)
-        self._attr(held, "listed", entry.listed)
+        if held.listed != entry.listed:
+            self._attr(held, "listed", entry.listed)
+            self._attr(self, "_context_names", None)
         self._attr(held, "last_id", max(held.last_id, entry.last_id))
 
     def _drop_context(self, entry: ContextEntry) -> None:
         held = self.contexts[entry.name]
         self._attr(held, "listed", held.name == DEFAULT_CONTEXT)
+        self._attr(self, "_context_names", None)
         self._attr(held, "last_id", max(held.schemas, default=0))
         if not (held.schemas or held.subjects or held.name == DEFAULT_CONTEXT):
             self._del(self.contexts, entry.name)
@@ -263,7 +277,8 @@ class State(Journal):
         if entry is None:
             entry = SubjectEntry(version.subject)
             self._set(held.subjects, version.subject.name, entry)
-            self._name_added(str(version.subject))
+            self.names.add(version.subject, sorted_later=self._loading)
+            self._undo(self.names.discard, version.subject)
         known = entry.versions.get(version.version)
         if known is not None and known.schema_id != version.schema_id:
             self._release(held, entry, known)
@@ -287,13 +302,19 @@ class State(Journal):
         self._count_live(entry, -(not known.deleted))
         if not entry.versions:
             self._del(held.subjects, version.subject.name)
-            self._name_dropped(str(version.subject))
+            self.names.discard(version.subject)
+            self._undo(self.names.add, version.subject)
 
     def _count_live(self, entry: SubjectEntry, step: int) -> None:
         if step:
             before, after = entry.live, entry.live + step
             self._attr(entry, "live", after)
             if not before or not after:
+                change, back = self.names.revive, self.names.bury
+                if not after:
+                    change, back = back, change
+                change(entry.subject)
+                self._undo(back, entry.subject)
                 self._set(self.counts, "subjects", self.counts["subjects"] + step)
 
     def _hold(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
@@ -337,57 +358,22 @@ class State(Journal):
         else:
             self._set(held.owners, schema_id, tuple(n for n in owners if n != name))
 
-    def _name_added(self, name: str) -> None:
-        if self._loading:  # sorted once, at the end
-            self.names.append(name)
-            return
-        insort(self.names, name)
-        if self._journal is not None:
-            self._journal.append((self._unlist, name, None))
-
-    def _name_dropped(self, name: str) -> None:
-        self._unlist(name)
-        if self._journal is not None:
-            self._journal.append((self._relist, name, None))
-
-    def _unlist(self, name: str) -> None:
-        del self.names[bisect_left(self.names, name)]
-
-    def _relist(self, name: str) -> None:
-        insort(self.names, name)
-
-    def _put_config(self, config: Config) -> None:
-        self._set(self.configs, config.scope, config)
-        if config.alias:
-            self._set(self.aliased, config.scope, config.alias)
-        elif config.scope in self.aliased:
-            self._del(self.aliased, config.scope)
-
-    def _drop_config(self, config: Config) -> None:
-        self._del(self.configs, config.scope)
-        if config.scope in self.aliased:
-            self._del(self.aliased, config.scope)
-
-    def _put_mode(self, setting: ModeSetting) -> None:
-        self._set(self.modes, setting.scope, setting.mode)
-
-    def _drop_mode(self, setting: ModeSetting) -> None:
-        self._del(self.modes, setting.scope)
-
 
 _PUTS: dict[type, Callable[[State, Any], None]] = {
     ContextEntry: State._put_context,  # noqa: SLF001
     Schema: State._put_schema,  # noqa: SLF001
     Version: State._put_version,  # noqa: SLF001
-    Config: State._put_config,  # noqa: SLF001
-    ModeSetting: State._put_mode,  # noqa: SLF001
+    Config: State.put_config,
+    ModeSetting: State.put_mode,
+    **dict.fromkeys(SHELVED, State.put_shelved),
 }
 _DROPS: dict[type, Callable[[State, Any], None]] = {
     ContextEntry: State._drop_context,  # noqa: SLF001
     Schema: State._drop_schema,  # noqa: SLF001
     Version: State._drop_version,  # noqa: SLF001
-    Config: State._drop_config,  # noqa: SLF001
-    ModeSetting: State._drop_mode,  # noqa: SLF001
+    Config: State.drop_config,
+    ModeSetting: State.drop_mode,
+    **dict.fromkeys(SHELVED, State.drop_shelved),
 }
 
 __all__ = ["ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]

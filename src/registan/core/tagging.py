@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from registan.contract.body.common import SchemaTagsBody
+from registan.contract.body.common import EntityType, SchemaTagsBody
 from registan.core.sources import resolve
 from registan.core.state import State
 from registan.formats import memo
@@ -26,7 +26,7 @@ def tag_edits(bodies: Sequence[SchemaTagsBody | None]) -> list[TagEdit]:
         tags = tuple(tag for tag in body.tags if tag is not None)
         if len(tags) != len(body.tags):
             raise Refusal(Fault.BAD_REQUEST, why="null is not allowed inside `tags`")
-        edits.append(TagEdit(entity.entity_path, entity.entity_type != "sr_record", tags))
+        edits.append(TagEdit(entity.entity_path, entity.entity_type is not EntityType.RECORD, tags))
     return edits
 
 
@@ -35,8 +35,11 @@ def propagated(state: State, context: str, parsed: Parsed, latest: Source) -> An
     format_ = parsed.format
     if latest.type is not format_.type:
         return parsed.form
-    _, closure = resolve(state, context, latest.references, deleted=True)
-    before = memo.parse(format_of(latest.type), latest, closure, strict=False)
+    try:
+        _, closure = resolve(state, context, latest.references, deleted=True)
+        before = memo.parse(format_of(latest.type), latest, closure, strict=False)
+    except Invalid:
+        return parsed.form
     form = parsed.form
     for place in format_.tags(before.form):
         try:

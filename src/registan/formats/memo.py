@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from contextlib import suppress
+from hashlib import blake2b
+from threading import Lock
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from registan.formats.protocol import Incompatibility, Policy, References, SchemaFormat
-from registan.model.schema import Source
+from registan.model.schema import SchemaType, Source
 
 V = TypeVar("V")
 
-PARSED_FACTOR = 8
+FORM_FACTOR = 8
 """Bytes of a parsed form per character of its text, roughly."""
+
+TEXT_BYTES = 500
+"""What it takes to know a text, without the text."""
+
+LARGEST_SHARE = 2
+"""One value may take half of a memo: a large schema is parsed only once while it is being registered."""
 
 
 class Memo(Generic[V]):
@@ -25,66 +34,114 @@ class Memo(Generic[V]):
         self.bytes_max = bytes_max
         self.bytes = 0
         self._entries: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
+        self._lock = Lock()
+        """Large texts are parsed in another thread (`runtime/warm.py`)."""
 
     def get(self, key: Hashable) -> V | None:
         """The value, now the most recently used."""
         entry = self._entries.get(key)
         if entry is None:
             return None
-        self._entries.move_to_end(key)
+        with suppress(KeyError):  # the other thread may just have forgotten it
+            self._entries.move_to_end(key)
         return entry[0]
 
     def put(self, key: Hashable, value: V, size: int) -> None:
-        """Keep a value of `size` bytes, unless it alone is beyond an eighth of the limit."""
-        if size * 8 > self.bytes_max or key in self._entries:
+        """Keep a value of `size` bytes, unless it alone would take too large a share."""
+        if size * LARGEST_SHARE > self.bytes_max:
             return
-        self._entries[key] = (value, size)
-        self.bytes += size
-        while self.bytes > self.bytes_max:
-            _, (_, freed) = self._entries.popitem(last=False)
-            self.bytes -= freed
+        with self._lock:
+            if key in self._entries:
+                return
+            self._entries[key] = (value, size)
+            self.bytes += size
+            while self.bytes > self.bytes_max:
+                _, (_, freed) = self._entries.popitem(last=False)
+                self.bytes -= freed
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries.clear()
-        self.bytes = 0
+        with self._lock:
+            self._entries.clear()
+            self.bytes = 0
 
 
 class Parsed:
-    """A parsed form with the key of its content, for further memos."""
+    """A text that was parsed: what is stored for it, and its form, read again where it was forgotten."""
 
-    __slots__ = ("form", "format", "key", "text")
+    __slots__ = ("_form", "_refs", "format", "key", "text")
 
-    def __init__(self, format_: SchemaFormat[Any], form: Any, key: Hashable) -> None:  # noqa: ANN401
+    def __init__(self, format_: SchemaFormat[Any], form: Any, key: Hashable, text: str | None = None) -> None:  # noqa: ANN401
         self.format = format_
-        self.form = form
         self.key = key
-        self.text = format_.canonical(form)
+        """Tells its content from others."""
+        self.text = format_.canonical(form) if text is None else text
+        """The canonical text."""
+        self._form = form
+        self._refs: References = {}
+
+    @classmethod
+    def recalled(cls, format_: SchemaFormat[Any], text: str, refs: References, key: Hashable) -> Parsed:
+        """One whose canonical text is known; the form comes when it is asked for."""
+        made = cls(format_, None, key, text)
+        made._refs = refs
+        return made
+
+    @property
+    def form(self) -> Any:  # noqa: ANN401
+        """The parsed form of the canonical text. Raises `Invalid` only where that no longer parses."""
+        if self._form is None:
+            form = FORMS.get(self.key)
+            if form is None:
+                form = self.format.parse(Source(self.format.type, self.text), self._refs, strict=False)
+                FORMS.put(self.key, form, _form_bytes(self.text))
+            self._form = form
+        return self._form
 
 
-PARSED: Memo[Parsed] = Memo(16 * 1024 * 1024)
+class _Text(NamedTuple):
+    """What became of a text."""
+
+    key: Hashable
+    canonical: str | None
+    """None where the text is its own."""
+
+
+TEXTS: Memo[_Text] = Memo(8 * 1024 * 1024)
+FORMS: Memo[Any] = Memo(16 * 1024 * 1024)
 VERDICTS: Memo[Sequence[Incompatibility]] = Memo(4 * 1024 * 1024)
 
 
 def parse(
     format_: SchemaFormat[Any], source: Source, refs: References, *, strict: bool, normalize: bool = False
 ) -> Parsed:
-    """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept."""
-    key = (
-        source.type,
-        source.text,
-        strict,
-        normalize,
-        tuple((name, r.subject, r.version, r.source.text) for name, r in refs.items()) if refs else (),
-    )
-    known = PARSED.get(key)
+    """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept.
+
+    A text stays known for far longer than its form, which takes many times the memory: to recognize
+    a schema nobody needs the form.
+    """
+    text = source.text
+    key: Hashable = _key(format_.type, text, refs)
+    asked = key
+    if strict or normalize:
+        asked = (key, strict, normalize)
+    known = TEXTS.get(asked)
+    if known is None and asked is key:
+        known = TEXTS.get((key, True, False))  # what passes the stricter checks passes these
     if known is not None:
-        return known
+        return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
     form = format_.parse(source, refs, strict=strict)
     if normalize:
         form = format_.normalize(form)
     parsed = Parsed(format_, form, key)
-    PARSED.put(key, parsed, 1000 + PARSED_FACTOR * len(source.text))
+    if parsed.text == text:
+        parsed.text = text
+        TEXTS.put(asked, _Text(key, None), TEXT_BYTES)
+    else:
+        parsed.key = _key(format_.type, parsed.text, refs)
+        TEXTS.put(asked, _Text(parsed.key, parsed.text), TEXT_BYTES + len(parsed.text))
+        TEXTS.put(parsed.key, _Text(parsed.key, None), TEXT_BYTES)
+    FORMS.put(parsed.key, form, _form_bytes(parsed.text))
     return parsed
 
 
@@ -94,6 +151,19 @@ def incompatibilities(reader: Parsed, writer: Parsed, policy: Policy) -> Sequenc
     known = VERDICTS.get(key)
     if known is None:
         known = reader.format.incompatibilities(reader.form, writer.form, policy)
-        size = 500 + len(reader.text) + len(writer.text) + 300 * len(known)
-        VERDICTS.put(key, known, size)
+        VERDICTS.put(key, known, 500 + sum(300 + sum(map(len, fault.parts)) for fault in known))
     return known
+
+
+def _form_bytes(text: str) -> int:
+    return 1000 + FORM_FACTOR * len(text)
+
+
+def _key(type_: SchemaType, text: str, refs: References) -> Hashable:
+    """A short name of a content; nobody can find two contents with the same one."""
+    named = tuple((name, r.subject, r.version, _digest(r.source.text)) for name, r in refs.items())
+    return (type_, _digest(text), named) if named else (type_, _digest(text))
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20).digest()

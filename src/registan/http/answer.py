@@ -1,24 +1,32 @@
-"""From a request to a response: route, decode, dispatch, encode. No rule of the registry, no socket.
+"""From a request to a reply: route, decode, dispatch, encode. No rule of the registry, no socket.
 
 The order of the checks is the wire's (docs/wire.md, transport). Replies that nothing but a commit can
-change are kept, prebuilt, until the next commit.
+change are kept, ready to be sent, until the next commit.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Coroutine
 from time import perf_counter
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
 from registan.contract.errors import error_response
 from registan.contract.json_text import encode
 from registan.contract.media import V1_JSON, check_content_type, response_type
 from registan.contract.message import Request, Response
-from registan.contract.route import MultiStatus, NoContent, RawText, Route
+from registan.contract.route import NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
-from registan.http.router import Match, Router
+from registan.http.pages import Page, Pages
+from registan.http.rejections import bad_media
+from registan.http.reply import Reply
+from registan.http.router import Match, Operation, Router
 from registan.model.fault import Fault, Refusal
+
+log = logging.getLogger(__name__)
 
 WARNING = (b"Warning", b'110 - "Response is Stale"')
 RETRY = (b"Retry-After", b"1")
@@ -26,101 +34,177 @@ RETRY = (b"Retry-After", b"1")
 KEPT_REQUEST_BYTES_MAX = 65_536
 """Larger requests are not worth keeping."""
 
-
-class _Kept(NamedTuple):
-    route: Route
-    response: Response
-    seq: int
+Begun = Reply | Coroutine[Any, Any, Reply]
+"""A reply, or what to await for it."""
 
 
 class Answers:
     """`Answer` for one instance: never raises, whatever the request."""
 
-    def __init__(self, router: Router, dispatch: Dispatch, kept_bytes_max: int = 16 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        router: Router,
+        dispatch: Dispatch,
+        kept_bytes_max: int = 16 * 1024 * 1024,
+        pages: Pages = MappingProxyType({}),
+    ) -> None:
         self._router = router
+        self._pages = pages
         self._dispatch = dispatch
-        self._kept: Memo[_Kept] = Memo(kept_bytes_max)
+        self._kept: Memo[Reply] = Memo(kept_bytes_max)
         self._kept_seq = 0
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         started = perf_counter()
-        key = _key(request)
+        begun = self.begin(request)
+        reply = begun if type(begun) is Reply else await begun  # type: ignore[misc]
+        reply.measure(reply.response.status, perf_counter() - started)
+        return reply.response
+
+    def begin(self, request: Request) -> Begun:
+        """Answer one request on the spot where nothing must be waited for; otherwise await the rest.
+
+        Never raises, and neither does the rest. Whoever sends the reply lets it `measure` itself.
+        """
+        accept, content_type = _media_headers(request)
+        key = (request.method, request.path, request.query, accept, content_type, request.body)
         if self._kept_seq != self._dispatch.seq:
             self._kept.clear()
             self._kept_seq = self._dispatch.seq
         kept = self._kept.get(key)
-        if kept is not None and self._dispatch.known_is_fresh(kept.route, kept.seq):
-            self._dispatch.measure(kept.route, kept.response.status, started)
-            return kept.response
+        if kept is not None and self.still(kept):
+            return kept
         try:
             match = self._router.match(split_path(request.path))
-            return await self._matched(request, match, key, started)
+            return self._matched(request, match, key)
         except Refusal as refusal:
-            return _refused(refusal, V1_JSON)
+            # Only what is no route can be a page: the routes' way stays short.
+            page = self._pages.get(request.path)
+            return self.unmatched(request, _untyped(refusal)) if page is None else self._page(request, page)
+        except Exception as error:  # noqa: BLE001  (a defect: told in the log, not to the client)
+            return self._failed(request, error)
 
-    async def _matched(
-        self, request: Request, match: Match, key: tuple[Any, ...], started: float
-    ) -> Response:
+    def still(self, kept: Reply) -> bool:
+        """Whether a kept reply is still the reply, without waiting."""
+        assert kept.route is not None
+        return self._dispatch.still(kept.route, kept.seq)
+
+    def _matched(self, request: Request, match: Match, key: tuple[Any, ...]) -> Begun:
         method = "GET" if request.method == "HEAD" else request.method
         if method == "OPTIONS":
-            return _options(match)
+            return self.unmatched(request, _options(match))
         operation = match.operations.get(method)
         if operation is None:
-            allow = (b"Allow", _allowed(match).encode())
-            return error_response(Fault.METHOD_NOT_ALLOWED, V1_JSON, (allow,))
-        media = V1_JSON
+            return self.unmatched(request, _untyped(Refusal(Fault.METHOD_NOT_ALLOWED)))
+        *_, accept, content_type, _ = key
         try:
-            check_content_type(_header(request, b"content-type"))
-            media = response_type(_header(request, b"accept"))
+            check_content_type(content_type)
+            media = response_type(accept)
+        except Refusal as refusal:
+            return self._reply(request, operation, _bad_media(request.method, accept, refusal))
+        try:
             query = parse_query(request.query)
             args = operation.decoder.arguments(match.arguments, query, request.body, match.context)
         except Refusal as refusal:
-            self._dispatch.measure(operation.route, refusal.fault.status, started)
-            return _refused(refusal, media)
-        outcome = await self._dispatch(Call(operation.route, args))
-        response = _response(operation.route, outcome, media)
-        self._dispatch.measure(operation.route, response.status, started)
+            return self._reply(request, operation, _refused(refusal, media))
+        begun = self._dispatch.begin(Call(operation.route, args))
+        if type(begun) is Outcome:
+            return self._told(request, operation, begun, media, key)
+        return self._later(request, operation, begun, media, key)  # type: ignore[arg-type]
+
+    async def _later(
+        self,
+        request: Request,
+        operation: Operation,
+        begun: Awaitable[Outcome],
+        media: bytes,
+        key: tuple[Any, ...],
+    ) -> Reply:
+        try:
+            return self._told(request, operation, await begun, media, key)
+        except Exception as error:  # noqa: BLE001  (a defect)
+            return self._failed(request, error)
+
+    def _told(
+        self, request: Request, operation: Operation, outcome: Outcome, media: bytes, key: tuple[Any, ...]
+    ) -> Reply:
+        """The reply for an outcome, kept if it may be."""
+        reply = self._reply(request, operation, _response(operation.route, outcome, media))
+        reply.principal = outcome.principal.name
         if outcome.seq and outcome.seq == self._kept_seq and len(request.body) <= KEPT_REQUEST_BYTES_MAX:
-            size = len(request.body) + len(response.body) + 500
-            self._kept.put(key, _Kept(operation.route, response, outcome.seq), size)
-        return response
+            reply.seq = outcome.seq
+            self._kept.put(key, reply, len(request.body) + len(reply.response.body) + 1000)
+        return reply
+
+    def _reply(self, request: Request, operation: Operation, response: Response) -> Reply:
+        route = operation.route
+        return Reply(response, request.method, route, self._dispatch.measure(route))
+
+    def unmatched(self, request: Request, response: Response) -> Reply:
+        """The reply to a request that no route answers."""
+        return Reply(response, request.method, None, self._dispatch.measure_unmatched(request.method))
+
+    def _page(self, request: Request, page: Page) -> Begun:
+        if request.method not in ("GET", "HEAD"):
+            return self.unmatched(request, _untyped(Refusal(Fault.METHOD_NOT_ALLOWED)))
+        try:
+            response = page(request)
+        except Exception as error:  # noqa: BLE001  (a defect)
+            return self._failed(request, error)
+        if isinstance(response, Response):
+            return self.unmatched(request, response)
+        return self._page_later(request, response)
+
+    async def _page_later(self, request: Request, response: Awaitable[Response]) -> Reply:
+        try:
+            return self.unmatched(request, await response)
+        except Exception as error:  # noqa: BLE001  (a defect)
+            return self._failed(request, error)
+
+    def _failed(self, request: Request, error: Exception) -> Reply:
+        log.error("%s %s failed", request.method, ascii(request.path), exc_info=error)
+        return self.unmatched(request, error_response(Fault.INTERNAL))
 
 
-def _key(request: Request) -> tuple[Any, ...]:
+def _media_headers(request: Request) -> tuple[bytes | None, bytes | None]:
+    """Accept and Content-Type; of several lines all, joined."""
     accept = content_type = None
     for name, value in request.headers:
         if name == b"accept":
             accept = value if accept is None else accept + b", " + value
         elif name == b"content-type":
-            content_type = value
-    return (request.method, request.path, request.query, accept, content_type, request.body)
-
-
-def _header(request: Request, wanted: bytes) -> bytes | None:
-    """The value of a header; of several lines all, joined."""
-    values = [value for name, value in request.headers if name == wanted]
-    return b", ".join(values) if values else None
+            content_type = value if content_type is None else content_type + b", " + value
+    return accept, content_type
 
 
 _ALLOW_ORDER = ("HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT")
 
 
-def _allowed(match: Match) -> str:
+def _options(match: Match) -> Response:
     methods = {*match.operations, "OPTIONS"}
     if "GET" in methods:
         methods.add("HEAD")
-    return ",".join(method for method in _ALLOW_ORDER if method in methods)
+    allowed = [method for method in _ALLOW_ORDER if method in methods]
+    header = (b"Allow", ",".join(allowed).encode())
+    return Response(200, ", ".join(allowed).encode(), b"text/plain", (header,))
 
 
-def _options(match: Match) -> Response:
-    allowed = _allowed(match)
-    return Response(200, allowed.replace(",", ", ").encode(), b"text/plain", ((b"Allow", allowed.encode()),))
+def _bad_media(method: str, accept: bytes | None, refusal: Refusal) -> Response:
+    if refusal.fault is Fault.BAD_REQUEST:
+        return bad_media(method, accept)
+    return _untyped(refusal) if refusal.fault is Fault.NOT_ACCEPTABLE else _refused(refusal, V1_JSON)
+
+
+def _untyped(refusal: Refusal) -> Response:
+    """Refused before a type was agreed on: the answer does not say what it is (docs/wire.md, answers)."""
+    response = _refused(refusal, V1_JSON)
+    response.content_type = None
+    return response
 
 
 def _refused(refusal: Refusal, media: bytes) -> Response:
-    headers = (RETRY,) if refusal.fault is Fault.STORE_UNAVAILABLE else ()
-    return error_response(refusal, media, headers)
+    return error_response(refusal, media, (RETRY,) if refusal.fault.status == 503 else ())
 
 
 def _response(route: Route, outcome: Outcome, media: bytes) -> Response:
@@ -132,8 +216,8 @@ def _response(route: Route, outcome: Outcome, media: bytes) -> Response:
     reply = outcome.reply
     if isinstance(reply, NoContent):
         return Response(204, b"", None, headers)
+    if isinstance(reply, RawJson):
+        return Response(route.status, reply.body, media, headers)
     if isinstance(reply, RawText):
         return Response(route.status, reply.text.encode("utf-8", "replace"), media, headers)
-    if isinstance(reply, MultiStatus):
-        return Response(207, encode(reply.body), media, headers)
     return Response(route.status, encode(reply), media, headers)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from registan.contract.args import Decoder
+from registan.contract.context_name import context_name
 from registan.contract.route import Route
 from registan.contract.target import decode_segment
 from registan.core.handlers import COMMANDS, QUERIES, Handler
@@ -34,7 +36,8 @@ class Match(NamedTuple):
 
     operations: dict[str, Operation]
     arguments: Sequence[str]
-    context: str
+    context: str | None
+    """None where the path names no context; the default one may be named too."""
 
 
 class _Node:
@@ -66,14 +69,15 @@ class Router:
 
     def match(self, segments: Sequence[bytes]) -> Match:
         """Match segments as sent, without matrix parameters. Raises `Refusal` NOT_FOUND, COLON_IN_CONTEXT."""
-        context = DEFAULT_CONTEXT
+        context: str | None = None
         while len(segments) > 1 and segments[0] == b"contexts":
-            name = decode_segment(segments[1])
-            if len(segments) == 2 and not _is_root(name):
+            if len(segments) == 2:
+                segments = _alone(segments)
                 break
-            context, segments = _context(name), segments[2:]
-        if context != DEFAULT_CONTEXT and len(segments) == 1 and segments[0] in (b"config", b"mode"):
-            segments = [segments[0], f":{context}:".encode()]
+            context, segments = context_name(decode_segment(segments[1])), segments[2:]
+        named = context not in (None, DEFAULT_CONTEXT)
+        if named and len(segments) == 1 and segments[0] in (b"config", b"mode"):
+            segments = [segments[0], quote(f":{context}:").encode()]
         arguments: list[str] = []
         node = self._find(segments, arguments)
         if node is None:
@@ -93,15 +97,12 @@ class Router:
         return node if node.operations else None
 
 
-def _is_root(name: str) -> bool:
-    return name in (".", ":.:", ":")
+def _alone(segments: Sequence[bytes]) -> Sequence[bytes]:
+    """What `/contexts/{context}` with nothing behind it names.
 
-
-def _context(name: str) -> str:
-    """The context a prefix names: `x`, `.x` and `:.x:` are one. Raises `Refusal` COLON_IN_CONTEXT."""
-    inner = name.removeprefix(":").removesuffix(":")
-    if ":" in inner:
-        raise Refusal(Fault.COLON_IN_CONTEXT, context=inner)
-    if not inner:
-        return DEFAULT_CONTEXT
-    return inner if inner.startswith(".") else f".{inner}"
+    The default context is no resource: `.` is the root, and `:.:` the list.
+    """
+    name = decode_segment(segments[1])
+    if name == DEFAULT_CONTEXT:
+        return ()
+    return segments[:1] if name in (":.:", ":") else segments

@@ -52,6 +52,13 @@ class Fault(Enum):
     OVERLOADED = (503, "{why}", "Too many connections; try again.")
     INTERNAL = (500, "Internal Server Error", "A defect of the server; the log has its trace.")
 
+    # 403
+    NO_KMS_DRIVER = (
+        40370,
+        "Could not {what}: No KMS driver supports: {uri}",
+        "The registry has no way to the key service of a shared key.",
+    )
+
     # 404
     SUBJECT_NOT_FOUND = (
         40401,
@@ -91,6 +98,22 @@ class Fault(Enum):
         "Subject '{subject}' does not have subject-level mode configured",
         "Nothing is configured at this scope.",
     )
+    ASSOCIATION_NOT_FOUND = (
+        40410,
+        "Association for '{resource}' not found.",
+        "The resource has no such association.",
+    )
+    KEY_NOT_FOUND = (40470, "Key '{key}' not found", "No key of this name, version and algorithm.")
+    KEY_NOT_SOFT_DELETED = (
+        40471,
+        "Key '{key}' was not deleted first before being permanently deleted",
+        "A permanent delete needs a soft one first.",
+    )
+    KEY_SOFT_DELETED = (
+        40472,
+        "Key '{key}' must be undeleted first",
+        "The key that wraps this one is soft-deleted.",
+    )
 
     # 409
     INCOMPATIBLE_SCHEMA = (
@@ -100,6 +123,41 @@ class Fault(Enum):
             '"{subject}", details: [{details}]'
         ),
         "The compatibility level forbids this version.",
+    )
+    ASSOCIATION_EXISTS_FOR_RESOURCE = (
+        40903,
+        "An association of type '{type}' already exists for resource '{resource}'",
+        "The resource has another association of this type.",
+    )
+    ASSOCIATION_EXISTS_FOR_SUBJECT = (
+        40904,
+        "An association already exists for subject '{subject}'",
+        "What is in use by a resource cannot be deleted, or be taken over.",
+    )
+    STRONG_ASSOCIATION_EXISTS = (
+        40905,
+        "A strong association already exists for subject '{subject}'",
+        "The subject belongs to another resource.",
+    )
+    NO_ACTIVE_VERSION = (
+        40907,
+        "No active (non-deleted) version exists for subject '{subject}'",
+        "A weak association needs a subject with a live version.",
+    )
+    ASSOCIATION_FROZEN = (
+        40908,
+        "The association of type  '{type}' is frozen for subject '{subject}'",
+        "A strong association changes with its resource only.",
+    )
+    KEY_EXISTS = (
+        40971,
+        "Key '{key}' already exists; use a different value",
+        "A key of this name, or version and algorithm, is there.",
+    )
+    TOO_MANY_KEYS = (
+        40972,
+        "A maximum of {limit} keys already exist",
+        "The limit of keys is reached.",
     )
 
     # 422
@@ -154,6 +212,21 @@ class Fault(Enum):
         42211,
         "The specified context '{context}' is not empty.",
         "Subjects, even soft-deleted ones, are left.",
+    )
+    INVALID_ASSOCIATION = (
+        42212,
+        "The association specified an invalid value for property: '{property}', detail: {detail}",
+        "A property of an association is missing, malformed, or contradicts another.",
+    )
+    INVALID_KEY = (
+        42271,
+        "Invalid or missing value for field '{field}' of key",
+        "A field of a key is missing or malformed.",
+    )
+    KEY_IN_USE = (
+        42272,
+        "One or more references exist to the key '{key}'",
+        "Data keys that this key wraps are left.",
     )
 
     # 5xx: ours, in the wire's codes

@@ -89,6 +89,16 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the server tells of itself."""
+
+    cluster_id: str = "registan"
+    group_id: str = "schema-registry"
+    version: str = "0"
+    commit_id: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
     """What the operator decided for the whole server; the pure core gets it with the state."""
 
@@ -105,3 +115,4 @@ class Defaults:
     """References of one schema, the transitive ones included."""
     reference_depth_max: int = 64
     schema_bytes_max: int = 16 * 1024 * 1024
+    about: About = About()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from registan.model.association import Association
+from registan.model.keys import Dek, Kek
 from registan.model.policy import Config, Mode
 from registan.model.schema import Source
 from registan.model.subject import Subject
@@ -23,6 +25,9 @@ class Kind(StrEnum):
     VERSION = "version"
     CONFIG = "config"
     MODE = "mode"
+    ASSOCIATION = "association"
+    KEK = "kek"
+    DEK = "dek"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class ModeSetting:
     mode: Mode
 
 
-Record = ContextEntry | Schema | Version | Config | ModeSetting
+Record = ContextEntry | Schema | Version | Config | ModeSetting | Association | Kek | Dek
 
 
 class RecordSpec(NamedTuple):
@@ -98,6 +103,18 @@ def scope_key(scope: Subject) -> str:
     return f":{scope.context}:{scope.name}"
 
 
+def association_key(association: Association) -> str:
+    """The key of an association; the subject stands last, because only it may hold a slash."""
+    key = association.key
+    resource = f"{key.resource_namespace}/{key.resource_name}/{key.resource_type}"
+    return f"{resource}/{key.association_type}/{scope_key(association.subject)}"
+
+
+def dek_key(dek: Dek) -> str:
+    """The key of a data key."""
+    return f"{dek.kek_name}/{dek.algorithm.value}/{dek.version}/{scope_key(dek.subject)}"
+
+
 RECORDS: dict[Kind, RecordSpec] = {
     spec.kind: spec
     for spec in (
@@ -106,6 +123,9 @@ RECORDS: dict[Kind, RecordSpec] = {
         RecordSpec(Kind.VERSION, Version, lambda r: version_key(r.subject, r.version)),
         RecordSpec(Kind.CONFIG, Config, lambda r: scope_key(r.scope)),
         RecordSpec(Kind.MODE, ModeSetting, lambda r: scope_key(r.scope)),
+        RecordSpec(Kind.ASSOCIATION, Association, association_key),
+        RecordSpec(Kind.KEK, Kek, lambda r: r.name),
+        RecordSpec(Kind.DEK, Dek, dek_key),
     )
 }
 """Every kind of record, once. A new kind is a row here and an index in core/state.py."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from registan.model.data_contract import Metadata, Rule, RuleSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 class SchemaType(StrEnum):
@@ -56,18 +56,23 @@ class Referenced(NamedTuple):
     source: Source
 
 
-def guid(source: Source) -> str:
+Named = tuple[str | None, str | None, int | None]
+"""A reference of which parts may be missing."""
+
+
+def guid(source: Source, named: Iterable[Named] | None = None) -> str:
     """The 128-bit content hash, printed as a UUID.
 
     MD5 over text, references, metadata and rule set; the schema type is not hashed and nothing
-    separates the parts (docs/wire.md, guid).
+    separates the parts (docs/wire.md, guid). `named` counts instead of the source's references.
     """
     digest = md5(source.text.encode("utf-8", "surrogatepass"), usedforsecurity=False)
     update = digest.update
-    for name, subject, version in source.references:
-        update(name.encode())
-        update(subject.encode())
-        update((version & 0xFFFFFFFF).to_bytes(4, "big"))
+    for name, subject, version in source.references if named is None else named:
+        update((name or "").encode())
+        update((subject or "").encode())
+        if version is not None:
+            update((version & 0xFFFFFFFF).to_bytes(4, "big"))
     if source.metadata is not None:
         _hash_metadata(update, source.metadata)
     if source.rule_set is not None:

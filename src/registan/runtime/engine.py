@@ -62,9 +62,11 @@ class Limits(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A reply that is ready: nothing had to be written."""
+    """A reply that holds: what it tells of is durable."""
 
     reply: Reply
+    stale: bool = False
+    """Whether nothing had to be written as far as is known, while the store could not be asked."""
 
 
 class _Command:
@@ -90,7 +92,7 @@ class _Command:
         self.args = args
         self.cause = cause
         self.principal = principal
-        self.future: asyncio.Future[Reply]
+        self.future: asyncio.Future[Answered]
         self.attempts = 0
         self.alone = False
         """Whether it must not share a commit, because one that it was in could not be written."""
@@ -109,13 +111,13 @@ class _Command:
             self.weight = sum(map(_weight, changes))
             self.changes = changes
 
-    def answer(self) -> None:
+    def answer(self, *, stale: bool = False) -> None:
         """Give the caller, unless it has gone, what was decided."""
         refusal, self.refusal = self.refusal, None  # or the error's traceback would refer to itself
         if self.future.done():
             return
         if refusal is None:
-            self.future.set_result(self.reply)
+            self.future.set_result(Answered(self.reply, stale))
         else:
             self.future.set_exception(refusal)
 
@@ -166,11 +168,12 @@ class Engine:
         decided it never happens, later it may or may not.
         """
         outcome = self.try_now(handler, args, cause=cause, principal=principal)
-        return outcome.reply if type(outcome) is Answered else await outcome  # type: ignore[misc]
+        answered: Answered = outcome if type(outcome) is Answered else await outcome  # type: ignore[misc]
+        return answered.reply
 
     def try_now(
         self, handler: Handler, args: Args, *, cause: str, principal: Principal = ANONYMOUS
-    ) -> Answered | asyncio.Future[Reply]:
+    ) -> Answered | asyncio.Future[Answered]:
         """Like `execute`, without waiting where that can be: a command that changes nothing.
 
         Otherwise the command is on its way, and the future will have its reply.
@@ -284,10 +287,14 @@ class Engine:
             command.changes, command.refusal = (), error
 
     async def _answer(self, commands: Sequence[_Command], seq: int) -> bool:
-        """Answer commands decided on the bare state at `seq`, if that is (still) the newest one."""
-        if not self._freshness.fresh_now():
+        """Answer commands decided on the bare state at `seq`, if that is (still) the newest one.
+
+        While the store cannot be asked, and reads go on without it, that is the newest one known.
+        """
+        fresh = self._freshness.fresh_now()
+        if not fresh:
             try:
-                await self._freshness.fresh()
+                fresh = await self._freshness.fresh()
             except Exception as error:  # noqa: BLE001  (theirs to hear)
                 for command in commands:
                     command.refuse(error)
@@ -295,7 +302,7 @@ class Engine:
         if self._state.seq != seq:
             return False
         for command in commands:
-            command.answer()
+            command.answer(stale=not fresh)
         return True
 
     async def _write(self, batch: Sequence[_Command], seq: int) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import deque
+from collections.abc import Awaitable
+from typing import TypeVar
 from uuid import UUID
 
 from registan.core.state import State
@@ -19,17 +21,33 @@ from registan.store.protocol import Store, TooNew, Truncated, Unavailable
 READ_MAX = 200
 """Commits fetched at once."""
 
+RELOAD_TIMEOUT_S = 120.0
+"""How long loading everything again may take before the store counts as one that does not answer."""
+
+T = TypeVar("T")
+
 
 class Follower:
-    """Keeps `state` level with the log of `store`."""
+    """Keeps `state` level with the log of `store`.
+
+    A read that takes longer than `timeout_s` counts as a store that is down, so that one answer which
+    never comes does not end the following.
+    """
 
     def __init__(
-        self, store: Store, state: State, gauges: Gauges = SILENT, *, poll_interval_s: float = 1.0
+        self,
+        store: Store,
+        state: State,
+        gauges: Gauges = SILENT,
+        *,
+        poll_interval_s: float = 1.0,
+        timeout_s: float = 5.0,
     ) -> None:
         self._store = store
         self._state = state
         self._gauges = gauges
         self._poll_interval_s = poll_interval_s
+        self._timeout_s = timeout_s
         self._watched: dict[UUID, bool | None] = {}
         self.trouble: str | None = None
         """Why the log cannot be followed just now, for the readiness check."""
@@ -52,9 +70,12 @@ class Follower:
             gc.enable()
 
     async def reload(self, why: str) -> None:
-        """Load again: history was pruned before it was read, or the log itself went back."""
+        """Load again: history was pruned before it was read, or the log itself went back.
+
+        Raises `Unavailable`, `TooNew`.
+        """
         before = self._state.seq
-        loaded = await self._store.load()
+        loaded = await _within(RELOAD_TIMEOUT_S, self._store.load())
         if self._state.seq != before and loaded.seq <= self._state.seq:
             # Someone else was quicker, and the state must not go back. A snapshot that is not read
             # would stay open, hence:
@@ -70,7 +91,7 @@ class Follower:
         while True:
             after = self._state.seq
             try:
-                commits = await self._store.read(after, READ_MAX)
+                commits = await _within(self._timeout_s, self._store.read(after, READ_MAX))
             except Truncated as error:
                 await self.reload(str(error))
                 continue
@@ -111,9 +132,19 @@ class Follower:
         """Follow the log until cancelled, so that other instances' commits are known before a read."""
         while True:
             try:
-                await self._store.wait(self._state.seq, self._poll_interval_s)
+                patience = self._poll_interval_s + self._timeout_s
+                await _within(patience, self._store.wait(self._state.seq, self._poll_interval_s))
                 await self.sync()
                 self.trouble = None
             except (Unavailable, TooNew) as error:
                 self.trouble = str(error)
                 await asyncio.sleep(self._poll_interval_s)
+
+
+async def _within(timeout_s: float, work: Awaitable[T]) -> T:
+    """What the store answers; raises `Unavailable` where it takes too long."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await work
+    except TimeoutError:
+        raise Unavailable(f"the store did not answer within {timeout_s:g} s") from None

@@ -102,9 +102,13 @@ class Freshness:
                 served, self._waiting = self._waiting, []
                 try:
                     await self._try()
+                except asyncio.CancelledError:
+                    # They were not served, and must not go on as if they were.
+                    self._waiting += served
+                    raise
                 except Exception as error:  # noqa: BLE001  (a defect: those who wait must hear of it)
                     _wake(served, error)
-                finally:
+                else:
                     _wake(served, None)
                 if not self._waiting:
                     return

@@ -46,7 +46,13 @@ class Instance:
         reading = reading or Reading()
         self.store = store
         self.state = State(defaults)
-        self.follower = Follower(store, self.state, gauges, poll_interval_s=reading.poll_interval_s)
+        self.follower = Follower(
+            store,
+            self.state,
+            gauges,
+            poll_interval_s=reading.poll_interval_s,
+            timeout_s=reading.timeout_s,
+        )
         self.freshness = Freshness(
             store,
             self.state,

@@ -14,7 +14,6 @@ NOT_YET: dict[str, str] = {
     "storage.type=mysql": "MySQL",
     "storage.type=cassandra": "Cassandra",
     "server.workers": "more than one worker process",
-    "server.tls": "TLS",
     "auth": "authentication",
     "rbac": "role-based access control",
     "audit": "the audit log",

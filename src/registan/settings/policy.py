@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from registan.model.policy import Defaults
+import json
+from functools import cache
+from importlib import metadata
+
+from registan import __version__
+from registan.model.policy import About, Defaults
 from registan.settings.tree import Settings
 
 
@@ -21,4 +26,21 @@ def defaults_of(settings: Settings) -> Defaults:
         references_max=settings.limits.references,
         reference_depth_max=settings.limits.reference_depth,
         schema_bytes_max=settings.limits.schema_bytes,
+        about=About(
+            cluster_id=settings.server.cluster_id,
+            group_id=settings.server.group_id,
+            version=__version__,
+            commit_id=_commit_id(),
+        ),
     )
+
+
+@cache
+def _commit_id() -> str:
+    """The first twelve digits of the commit that was installed, if the installer wrote it down."""
+    try:
+        record = metadata.distribution("registan").read_text("direct_url.json")
+        commit = json.loads(record or "{}").get("vcs_info", {}).get("commit_id", "")
+    except (metadata.PackageNotFoundError, ValueError):
+        commit = ""
+    return commit[:12] or "unknown"

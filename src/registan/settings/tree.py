@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from registan.model.policy import CompatibilityLevel
-from registan.settings.kinds import Bytes, Duration, Port, Secret, Section
+from registan.settings.kinds import Bytes, Duration, Port, Secret, Section, Unit
 from registan.settings.security import Audit, Auth, RateLimit, Rbac, Tls
 
 MIB = 1024 * 1024
@@ -23,15 +23,50 @@ class Server(Section, frozen=True, kw_only=True):
 
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "0.0.0.0"  # noqa: S104
     port: Annotated[Port, Meta(description="TCP port to listen on.")] = 8081
-    read_timeout_s: Annotated[Duration, Meta(description="Time to receive a whole request in.")] = 30.0
-    write_timeout_s: Annotated[Duration, Meta(description="Time to answer a request in.")] = 30.0
+    read_timeout_s: Annotated[
+        Duration, Meta(description="Time to receive a whole request in; after it 408.")
+    ] = 30.0
+    write_timeout_s: Annotated[
+        Duration, Meta(description="Time to answer a request in, and for the client to take the answer.")
+    ] = 30.0
     idle_timeout_s: Annotated[Duration, Meta(description="Time a connection may stay open unused.")] = 120.0
-    max_header_bytes: Annotated[Bytes, Meta(ge=1024, description="Size of request line and headers.")] = MIB
-    max_body_bytes: Annotated[Bytes, Meta(ge=1024, description="Size of a request body.")] = 16 * MIB
+    max_target_bytes: Annotated[
+        Bytes, Meta(ge=1024, description="Size of a request's path and query; above it 414.")
+    ] = 8 * 1024
+    max_header_bytes: Annotated[
+        Bytes, Meta(ge=1024, description="Size of a request's headers; above it 431.")
+    ] = MIB
+    max_body_bytes: Annotated[
+        Bytes, Meta(ge=1024, description="Size of a request's body, also once unpacked; above it 413.")
+    ] = 16 * MIB
+    backlog: Annotated[int, Meta(ge=1, description="Connections that wait to be accepted.")] = 2048
+    max_pipelined: Annotated[
+        int, Meta(ge=1, description="Requests sent ahead on one connection; then it is closed.")
+    ] = 1000
+    max_connections: Annotated[int, Meta(ge=1, description="Open connections; further ones get 503.")] = (
+        10_000
+    )
     workers: Annotated[int, Meta(ge=1, le=256, description="Processes that share the port.")] = 1
     shutdown_timeout_s: Annotated[
         Duration, Meta(description="Time to finish requests in when told to stop.")
     ] = 30.0
+    shutdown_delay_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Time to go on serving, though no longer ready, before connections are closed.",
+            extra={"unit": Unit.DURATION},
+        ),
+    ] = 0.0
+    cluster_id: Annotated[
+        str, Meta(description="Name of the cluster that this registry serves, as clients are told it.")
+    ] = "registan"
+    group_id: Annotated[str, Meta(description="Name of the group of registries, as clients are told it.")] = (
+        "schema-registry"
+    )
+    docs_enabled: Annotated[
+        bool, Meta(description="Serve the description of the API: /docs, /openapi.json, /openapi.yaml.")
+    ] = True
     tls: Tls = Tls()
 
 
@@ -186,6 +221,7 @@ class Reads(Section, frozen=True, kw_only=True):
 class Cache(Section, frozen=True, kw_only=True):
     """Memory for what can be computed again."""
 
+    text_bytes: Annotated[Bytes, Meta(description="Texts that are known to be valid.")] = 8 * MIB
     parsed_bytes: Annotated[Bytes, Meta(description="Parsed forms of schemas.")] = 16 * MIB
     verdict_bytes: Annotated[Bytes, Meta(description="Verdicts on compatibility.")] = 4 * MIB
     reply_bytes: Annotated[Bytes, Meta(description="Encoded replies.")] = 16 * MIB

@@ -20,6 +20,7 @@ from registan.model.record import Record
 from registan.store.codec import decode_commit, decode_records, encode_commit
 from registan.store.migrations import Migration, pending
 from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+from registan.store.wal_index import WalIndex
 
 T = TypeVar("T")
 
@@ -81,6 +82,9 @@ class SqliteStore:
         self._closed = False
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Cursor | None = None
+        self._index = WalIndex(self._path)
+        self._seen: bytes | None = None
+        """The index when `_head` was read: while it is the same, so is the head."""
         self._data_version = -1
         self._head = 0
         # A commit that stands in the file while its writer has not heard of it yet is left out of
@@ -99,6 +103,7 @@ class SqliteStore:
             self._closed = True
             self._thread.shutdown()
             self._drop_reader()
+            self._index.close()
 
     async def load(self) -> Loaded:
         """The records, read while they are taken, from one snapshot."""
@@ -260,15 +265,20 @@ class SqliteStore:
             connection.execute("PRAGMA query_only = ON")
             self._data_version = -1
             self._reader = connection.cursor()
+            self._reader.execute("PRAGMA data_version").fetchone()  # or the index need not be there yet
+            self._index.open()
         return self._reader
 
     def _seq(self) -> int:
         try:
             cursor = self._reader or self._cursor()
-            version = cursor.execute("PRAGMA data_version").fetchone()[0]
-            if version != self._data_version:
-                self._head = cursor.execute(_HEAD).fetchone()[0]
-                self._data_version = version
+            index = self._index.look()
+            if index is None or index != self._seen:
+                version = cursor.execute("PRAGMA data_version").fetchone()[0]
+                if version != self._data_version:
+                    self._head = cursor.execute(_HEAD).fetchone()[0]
+                    self._data_version = version
+                self._seen = index
         except sqlite3.Error as error:
             self._drop_reader()
             raise self._unavailable(error) from error
@@ -284,7 +294,7 @@ class SqliteStore:
             connection.close()
 
     def _drop_reader(self) -> None:
-        cursor, self._reader = self._reader, None
+        cursor, self._reader, self._seen = self._reader, None, None
         if cursor is not None:
             cursor.connection.close()
 

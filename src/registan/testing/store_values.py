@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from registan.core.state import State
+from registan.model.association import Association, LifecyclePolicy
 from registan.model.commit import Commit, Drop, Put
 from registan.model.data_contract import ExecutionEnvironment, Metadata, Rule, RuleKind, RuleMode, RuleSet
+from registan.model.keys import Dek, DekFormat, Kek
 from registan.model.policy import CompatibilityLevel, CompatibilityPolicy, Config, Mode
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference, SchemaType, Source
@@ -153,6 +156,55 @@ async def odd_text_survives(backend: Backend) -> None:
         assert await records_of(other) == []
 
 
+def _associated() -> list[Record]:
+    return [
+        Association(
+            subject=Subject(context, name),
+            guid="0f0f0f0f-0000-4000-8000-00000000000f",
+            resource_name="é-1",
+            resource_namespace="lkc_1",
+            resource_id="id/1",
+            resource_type="topic",
+            association_type=kind,
+            lifecycle=lifecycle,
+            created=2**53,
+            updated=1,
+        )
+        for context, name, kind, lifecycle in (
+            (".lkc_1", "é-1-value", "value", LifecyclePolicy.STRONG),
+            (".", "a/b", "key", LifecyclePolicy.WEAK),
+        )
+    ]
+
+
+def _keys() -> list[Record]:
+    kek = Kek(
+        name="é",
+        kms_type="aws-kms",
+        kms_key_id="arn:aws:kms:x",
+        kms_props={"a": "", "é": "2"},
+        doc="",
+        shared=True,
+        deleted=True,
+        at=2**53,
+    )
+    bare = replace(kek, name="_", kms_props={}, doc=None, shared=False, deleted=False, at=0)
+    deks = [
+        Dek(
+            kek_name="é",
+            subject=Subject(".c", "a/1"),
+            algorithm=algorithm,
+            version=version,
+            encrypted_key_material=material,
+            deleted=version > 1,
+            at=1,
+        )
+        for algorithm in DekFormat
+        for version, material in ((1, ""), (2**31 - 1, None))
+    ]
+    return [kek, bare, *deks]
+
+
 @case
 async def every_field_of_every_record_survives(backend: Backend) -> None:
     """Absent and empty differ."""
@@ -196,6 +248,8 @@ async def every_field_of_every_record_survives(backend: Backend) -> None:
         full,
         Config(scope=GLOBAL),
         ModeSetting(Subject(".c", ""), Mode.READONLY_OVERRIDE),
+        *_associated(),
+        *_keys(),
     ]
     async with opened(backend, 2) as (store, other):
         await store.append(commit(1, *map(Put, written)))

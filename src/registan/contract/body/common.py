@@ -6,10 +6,12 @@ empty is printed except an empty object (docs/wire.md, entities): hence `None` f
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import StrEnum
+from typing import Annotated, ClassVar
 
 import msgspec
 
+from registan.contract.jackson import Int32, Unique
 from registan.model.data_contract import (
     ExecutionEnvironment,
     Metadata,
@@ -37,19 +39,18 @@ class ReferenceBody(Body, frozen=True):
 
     name: str | None = None
     subject: str | None = None
-    version: int | None = None
+    version: Int32 | None = None
 
-    def value(self) -> Reference:
-        """The reference; raises `Refusal` INVALID_SCHEMA where a part is missing."""
+    def value(self) -> Reference | None:
+        """The reference, or None where a part is missing."""
         if self.name is None or self.subject is None or self.version is None:
-            text = f"{{name='{self.name}', subject='{self.subject}', version={self.version}}}"
-            raise Refusal(Fault.INVALID_SCHEMA, why=f"Invalid reference: {text}")
+            return None
         return Reference(self.name, self.subject, self.version)
 
     @classmethod
     def of(cls, reference: Reference) -> ReferenceBody:
         """The body of a stored reference."""
-        return cls(name=reference.name, subject=reference.subject, version=reference.version)
+        return cls(name=reference.name or None, subject=reference.subject or None, version=reference.version)
 
 
 class MetadataBody(Body, frozen=True):
@@ -59,7 +60,7 @@ class MetadataBody(Body, frozen=True):
 
     tags: dict[str, list[str | None] | None] | None = None
     properties: dict[str, str | None] | None = None
-    sensitive: list[str | None] | None = None
+    sensitive: Annotated[list[str | None], Unique] | None = None
 
     def value(self) -> Metadata:
         """Sorted and de-duplicated; raises `Refusal` BAD_REQUEST for a null inside."""
@@ -185,13 +186,20 @@ class RuleSetBody(Body, frozen=True):
         )
 
 
+class EntityType(StrEnum):
+    """What a place in a schema is."""
+
+    RECORD = "sr_record"
+    FIELD = "sr_field"
+
+
 class SchemaEntityBody(Body, frozen=True):
     """A place in a schema that can carry tags."""
 
     __java__: ClassVar[str] = "SchemaEntity"
 
     entity_path: str | None = None
-    entity_type: str | None = None
+    entity_type: EntityType | None = None
 
 
 class SchemaTagsBody(Body, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from registan.contract.body.associated import AssociationBody
 from registan.contract.body.common import (
     Body,
     MetadataBody,
@@ -11,6 +12,7 @@ from registan.contract.body.common import (
     RuleSetBody,
     SchemaTagsBody,
 )
+from registan.contract.jackson import Int32
 
 
 class RegisterRequest(Body, frozen=True):
@@ -18,8 +20,8 @@ class RegisterRequest(Body, frozen=True):
 
     __java__: ClassVar[str] = "RegisterSchemaRequest"
 
-    version: int | None = None
-    id: int | None = None
+    version: Int32 | None = None
+    id: Int32 | None = None
     schema_type: str | None = None
     references: list[ReferenceBody | None] | None = None
     metadata: MetadataBody | None = None
@@ -35,7 +37,7 @@ class TagsRequest(Body, frozen=True):
 
     __java__: ClassVar[str] = "TagSchemaRequest"
 
-    new_version: int | None = None
+    new_version: Int32 | None = None
     tags_to_add: list[SchemaTagsBody | None] | None = None
     tags_to_remove: list[SchemaTagsBody | None] | None = None
     metadata: MetadataBody | None = None
@@ -80,6 +82,7 @@ class ExtendedSchemaReply(SchemaReply, frozen=True):
     """A row of `GET /schemas`."""
 
     aliases: list[str] | None = None
+    associations: list[AssociationBody] | None = None
 
 
 class SchemaStringReply(Body, frozen=True):

@@ -22,9 +22,9 @@ TAGS = ("Subjects",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListArgs:
-    """`subject_prefix` is None where absent: then every context is listed."""
+    """`subject_prefix` is None where absent: then every context is listed. `deleted_only` wins."""
 
-    subject_prefix: str | None = None
+    subject_prefix: Subject | None = None
     offset: int = 0
     limit: int = -1
     deleted: bool = False

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from registan.contract.body.common import SchemaTagsBody
-from registan.contract.body.schema import RegisterReply, RegisterRequest
+from registan.contract.body.schema import RegisterReply
 from registan.contract.routes.subjects import SCHEMA_REGISTER, RegisterArgs
-from registan.core.checking import messages
+from registan.core.associations import check_may_refer
+from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
-from registan.core.lookup import Found, find, find_by_hash, find_by_meaning
+from registan.core.lookup import Found, find, find_by_hash, find_by_meaning, find_latest
 from registan.core.permission import check_subject, check_writable, not_permitted, qualified_context
 from registan.core.replies import register_reply
 from registan.core.rule_sets import validate
@@ -21,9 +22,8 @@ from registan.core.sources import (
     Prepared,
     invalid_text,
     prepare,
-    references_of,
     rendered,
-    schema_type,
+    source_of,
 )
 from registan.core.state import State
 from registan.core.tagging import propagated, tag_edits
@@ -33,10 +33,17 @@ from registan.model.data_contract import VERSION_PROPERTY, Metadata, merge_metad
 from registan.model.fault import Fault, Refusal
 from registan.model.policy import Config
 from registan.model.record import ContextEntry, Schema, Version
-from registan.model.schema import Source
+from registan.model.schema import SchemaType, Source
 from registan.model.subject import DEFAULT_CONTEXT, Subject
 
 APPEND_UNLESS_LATEST = -1
+
+LOGICAL = "logical"
+"""The `format` in which a body holds no schema but the declaration of a logical type."""
+
+
+Look = Callable[..., Found | None]
+"""How the subject is searched: `find` or `find_latest`."""
 
 
 class Registration(NamedTuple):
@@ -63,6 +70,8 @@ class Registration(NamedTuple):
 def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     """Register a schema under a subject; the same schema again gives the same id."""
     check_subject(state, args.subject)
+    if args.format == LOGICAL:
+        raise _no_logical(args)
     config = effective_config(state, args.subject)
     wanted = registration(args, normalize=args.normalize or bool(config.normalize))
     validate(wanted.source.rule_set)
@@ -73,6 +82,14 @@ def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     return register_new(state, config, wanted, facts)
 
 
+def _no_logical(args: RegisterArgs) -> Refusal:
+    """The refusal of a schema written as logical types, which are not read here."""
+    why = "Invalid logical type schema: format=logical is not supported"
+    if args.body.schema_type not in SchemaType.__members__:
+        why = "schemaType is required when format=logical, and must be one of AVRO, JSON, PROTOBUF"
+    return Refusal(Fault.INVALID_SCHEMA, why=why)
+
+
 def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
     """Read the request; raises `Refusal` INVALID_SCHEMA, BAD_REQUEST."""
     body = args.body
@@ -80,7 +97,7 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
     version = body.version or 0
     return Registration(
         subject=args.subject,
-        source=source_of(body),
+        source=source_of(args.subject, body),
         version=APPEND_UNLESS_LATEST if (add or remove) and not version else version,
         id=-1 if body.id is None else body.id,
         add=add,
@@ -94,17 +111,6 @@ def registration(args: RegisterArgs, *, normalize: bool) -> Registration:
 
 def _edits(bodies: Sequence[SchemaTagsBody | None] | None) -> Sequence[TagEdit]:
     return tag_edits(bodies) if bodies else ()
-
-
-def source_of(body: RegisterRequest) -> Source:
-    """The schema of a request as sent."""
-    return Source(
-        schema_type(body.schema_type),
-        body.schema or "",
-        references_of(body),
-        body.metadata.value() if body.metadata is not None else None,
-        body.rule_set.value() if body.rule_set is not None else None,
-    )
 
 
 def merges(config: Config) -> bool:
@@ -127,7 +133,13 @@ def prepared(
     else:
         strict = strict and state.defaults.validate_new_schemas
     return prepare(
-        state, wanted.subject, source, new=new, strict=strict, normalize=wanted.normalize and wanted.id < 0
+        state,
+        wanted.subject,
+        source,
+        new=new,
+        strict=strict,
+        normalize=wanted.normalize and wanted.id < 0,
+        check_fields=new and wanted.id < 0 and validates_fields(state, config),
     )
 
 
@@ -140,23 +152,22 @@ def known(state: State, config: Config, wanted: Registration) -> Found | None:
         if refusal.fault is not Fault.INVALID_SCHEMA or state.subject(wanted.subject) is None:
             raise
         schema = prepared(state, config, wanted, wanted.source, new=False)
-    found = find(state, wanted.subject, schema, deleted=False)
+    confirms = wanted.id >= 0
+    look = find_latest if wanted.version == APPEND_UNLESS_LATEST and not confirms else find
+    found = look(state, wanted.subject, schema, deleted=False)
     if found is None:
-        found = with_inherited_metadata(state, config, wanted.subject, schema, deleted=False)
+        found = with_inherited_metadata(state, config, wanted.subject, schema, look, deleted=False)
     if found is None:
         return None
-    number = found.version.version
-    if wanted.id >= 0:
-        fits = wanted.id == found.schema.id and wanted.version in (0, number)
+    if confirms:
+        fits = wanted.id == found.schema.id and wanted.version in (0, found.version.version)
     else:
-        entry = state.subject(wanted.subject)
-        latest = entry.latest() if entry is not None else None
-        fits = wanted.version == 0 or (wanted.version == APPEND_UNLESS_LATEST and found.version == latest)
+        fits = wanted.version in (0, APPEND_UNLESS_LATEST)
     return found if fits else None
 
 
 def with_inherited_metadata(
-    state: State, config: Config, subject: Subject, schema: Prepared, *, deleted: bool
+    state: State, config: Config, subject: Subject, schema: Prepared, look: Look = find, *, deleted: bool
 ) -> Found | None:
     """Look again, with the metadata and rules a registration would inherit from the latest version."""
     entry = state.subject(subject)
@@ -167,7 +178,7 @@ def with_inherited_metadata(
     if source == schema.source:
         return None
     again = Prepared(schema.parsed, source, source.guid)
-    return find(state, subject, again, deleted=deleted)
+    return look(state, subject, again, deleted=deleted)
 
 
 def inherit(config: Config, source: Source, latest: Source | None) -> Source:
@@ -189,6 +200,7 @@ def inherit(config: Config, source: Source, latest: Source | None) -> Source:
 def register_new(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
     """Register what was not found: by the mode, as new content or as an import."""
     mode = check_writable(state, wanted.subject)
+    check_may_refer(state, wanted.subject.context, wanted.source.references)
     if wanted.id >= 0:
         if not mode.is_import:
             raise not_permitted(wanted.subject, "not in import mode")
@@ -337,6 +349,6 @@ def reply(
     """The echo, with the schema in the style asked for."""
     text = None
     if wanted.style:
-        text = rendered(state, wanted.subject.context, schema.source, wanted.style)
+        text = rendered(state, schema, wanted.style)
     by_meaning = found.version if found is not None and not found.by_hash else None
     return register_reply(schema, number, text=text, found=by_meaning)

@@ -10,14 +10,14 @@ from registan.contract.routes.compatibility import (
     CheckVersionArgs,
 )
 from registan.core.checking import messages
-from registan.core.command.register import Registration, prepared, source_of
+from registan.core.command.register import Registration, prepared
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
+from registan.core.sources import source_of
 from registan.core.state import State
 from registan.core.versions import LATEST, version_number
 from registan.model.fault import Fault, Refusal
 from registan.model.record import Version
-from registan.model.schema import SchemaType
 from registan.model.subject import Subject
 
 
@@ -53,7 +53,7 @@ def _check(
 ) -> CompatibilityReply:
     config = effective_config(state, subject)
     try:
-        source = source_of(body)
+        source = source_of(subject, body)
         if not source.text.strip():
             raise Refusal(Fault.INVALID_SCHEMA, why="Empty schema")
         wanted = Registration(subject=subject, source=source, normalize=normalize or bool(config.normalize))
@@ -61,16 +61,8 @@ def _check(
     except Refusal as refusal:
         if refusal.fault is not Fault.INVALID_SCHEMA or not verbose:
             raise
-        return CompatibilityReply(is_compatible=False, messages=[_explained(body, refusal.message)])
+        return CompatibilityReply(is_compatible=False, messages=[refusal.message])
     entry = state.subject(subject)
     live = entry.newest_first() if entry is not None else ()
     found = messages(state, config, new, live, only=only)
     return CompatibilityReply(is_compatible=not found, messages=found if verbose else None)
-
-
-def _explained(body: RegisterRequest, message: str) -> str:
-    """The one message of a verbose check of an invalid schema."""
-    kind = body.schema_type or SchemaType.AVRO.value
-    if message == "Empty schema" or kind not in SchemaType.__members__:
-        return message
-    return f"Invalid schema of type {kind}, details: {message}"

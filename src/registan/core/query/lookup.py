@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from registan.contract.body.schema import SchemaReply
 from registan.contract.routes.subjects import SCHEMA_LOOKUP, LookupArgs
-from registan.core.command.register import Registration, prepared, source_of, with_inherited_metadata
+from registan.core.command.register import Registration, prepared, with_inherited_metadata
 from registan.core.effective import effective_config, effective_mode
 from registan.core.handlers import handles
 from registan.core.lookup import Found, find
+from registan.core.places import places
 from registan.core.replies import schema_reply
-from registan.core.sources import rendered
+from registan.core.sources import rendered, source_of
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
-from registan.model.subject import DEFAULT_CONTEXT, Subject
+from registan.model.subject import Subject
 
 
 @handles(SCHEMA_LOOKUP)
 def lookup(state: State, args: LookupArgs) -> SchemaReply:
     """The version of the subject with this schema; an unqualified subject is tried in every context."""
     refusal: Refusal | None = None
-    for subject in _places(state, args.subject):
+    for subject in places(state, args.subject):
         try:
             found = _lookup_in(state, subject, args)
         except Refusal as refused:
@@ -29,23 +30,16 @@ def lookup(state: State, args: LookupArgs) -> SchemaReply:
             continue
         text = None
         if args.format:
-            text = rendered(state, subject.context, found.schema.source, args.format)
+            text = rendered(state, found.schema, args.format)
         return schema_reply(found.version, found.schema, text=text, timed=not found.by_hash)
     assert refusal is not None
     raise refusal
 
 
-def _places(state: State, subject: Subject) -> list[Subject]:
-    if subject.context != DEFAULT_CONTEXT:
-        return [subject]
-    others = [Subject(name, subject.name) for name in state.context_names() if name != DEFAULT_CONTEXT]
-    return [subject, *others]
-
-
 def _lookup_in(state: State, subject: Subject, args: LookupArgs) -> Found:
     config = effective_config(state, subject)
     normalize = (args.normalize or bool(config.normalize)) and not effective_mode(state, subject).is_import
-    source = source_of(args.body)
+    source = source_of(subject, args.body)
     wanted = Registration(subject=subject, source=source, normalize=normalize)
     found = None
     if source.text.strip():

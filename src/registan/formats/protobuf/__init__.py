@@ -59,7 +59,8 @@ class ProtobufSchema:
 
     def with_file(self, file: File, *, normal: bool = False) -> ProtobufSchema:
         """Another tree with the same references."""
-        return ProtobufSchema(Scope(Home(file), self.scope.others), self.served, normal=normal)
+        scope = Scope(Home(file), self.scope.others, self.scope.built_in)
+        return ProtobufSchema(scope, self.served, normal=normal)
 
 
 def _read(text: str) -> File:
@@ -111,7 +112,7 @@ class ProtobufFormat:
         """
         own = Home(_read(source.text))
         others = [_referenced(each.source.text, each.subject, each.version) for each in refs.values()]
-        scope = Scope(own, others)
+        scope = Scope(own, others, wellknown.types_beside(refs))
         check(scope)
         return ProtobufSchema(scope, wellknown.PATHS.union(refs) if refs else wellknown.PATHS)
 

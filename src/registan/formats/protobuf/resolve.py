@@ -8,7 +8,7 @@ whole name is a known message or enum wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from registan.formats.protobuf import wellknown
@@ -43,10 +43,16 @@ class Definition(NamedTuple):
 
 
 class Scope:
-    """The names a file can see. Immutable."""
+    """The names a file can see. Immutable.
 
-    def __init__(self, own: Home, others: Iterable[Home] = ()) -> None:
+    A reference that has the path of a built-in file stands in its place: `built_in` are the others.
+    """
+
+    def __init__(
+        self, own: Home, others: Iterable[Home] = (), built_in: Mapping[str, str] = wellknown.TYPES
+    ) -> None:
         self.own = own
+        self.built_in = built_in
         self.others = tuple(others)
         self._referenced: dict[str, Home] = {}
         for home in self.others:
@@ -54,7 +60,7 @@ class Scope:
 
     def resolve(self, name: str, scopes: Prefixes) -> str | None:
         """The full name (without leading dot) that `name` means in some place, if any."""
-        own, referenced, built_in = self.own.types, self._referenced, wellknown.TYPES
+        own, referenced, built_in = self.own.types, self._referenced, self.built_in
         if name[0] == ".":
             full = name[1:]
             return full if full in own or full in referenced or full in built_in else None

@@ -6,6 +6,7 @@ broken is compat.py's matter. Compatible differences have no rule.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from registan.formats.protocol import Incompatibility
@@ -27,7 +28,7 @@ class Rule(StrEnum):
     FIELD_MOVED_TO_EXISTING_ONEOF = "FIELD_MOVED_TO_EXISTING_ONEOF"
 
 
-_TEXTS = {
+TEXTS: Mapping[Rule, str] = {
     Rule.PACKAGE_CHANGED: (
         "The package at '{path}' in the %s schema does not match the package in the %s schema"
     ),
@@ -62,8 +63,10 @@ _TEXTS = {
     ),
 }
 
+"""What each says; `%s` stands for the words of the two schemas, "new" and "old"."""
+
 _PARTS = {
-    rule: tuple(f'{{errorType:"{rule}", description:"{text}"}}'.split("%s")) for rule, text in _TEXTS.items()
+    rule: tuple(f'{{errorType:"{rule}", description:"{text}"}}'.split("%s")) for rule, text in TEXTS.items()
 }
 
 

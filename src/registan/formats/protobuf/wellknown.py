@@ -7,6 +7,7 @@ protobuf and googleapis-common-protos, whose runtime is imported only then.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -144,6 +145,14 @@ TYPES, ENUMS = _read_table()
 
 PATHS = frozenset(TYPES.values())
 """All built-in files."""
+
+
+def types_beside(paths: Collection[str]) -> Mapping[str, str]:
+    """The types of the built-in files other than these."""
+    if PATHS.isdisjoint(paths):
+        return TYPES
+    return {full: path for full, path in TYPES.items() if path not in paths}
+
 
 EXTENSIONS = {f"confluent.{place}_meta": META for place in ("file", "message", "field", "enum", "enum_value")}
 """Full name of every built-in extension → path of its file."""

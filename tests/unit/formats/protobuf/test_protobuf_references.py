@@ -148,3 +148,12 @@ PROTOBUF.render(a, "ignore_extensions"); PROTOBUF.check_fields(a)
 sys.exit(any(name.startswith("google") for name in sys.modules))
 """
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_reference_with_the_path_of_a_built_in_file_stands_in_its_place() -> None:
+    """The types of that file are then unknown unless the reference declares them."""
+    text = """syntax = "proto3"; import "google/protobuf/timestamp.proto";
+        message A { google.protobuf.Timestamp t = 1; }"""
+    other = Referenced("other", 1, Source(SchemaType.PROTOBUF, 'syntax = "proto3"; message Other {}'))
+    with pytest.raises(Invalid, match="Could not resolve type"):
+        PROTOBUF.parse(Source(SchemaType.PROTOBUF, text), {"google/protobuf/timestamp.proto": other})

@@ -1,0 +1,87 @@
+"""Single figures: memory, time to start, and what the formats take."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from bench import dataset, formats, machine
+from bench.database import write
+from bench.figures import Fact
+from bench.rows import Site
+from bench.servers import ROOT, Server, registan
+from bench.sites import House
+from bench.wire import Ask, send_all
+
+IDLE_MB, FULL_MB = 45.0, 100.0
+EMPTY_S, FULL_S = 0.5, 3.0
+SCHEMAS_IN_MEMORY, SCHEMAS_IN_FILE = 10_000, 100_000
+STARTS = 5
+
+
+def memory(house: House) -> Iterator[Fact]:
+    """Resident memory before and after registering 10,000 different schemas."""
+    count = SCHEMAS_IN_MEMORY // (10 if house.options.quick else 1)
+    for store in ("memory", "sqlite"):
+        with _fresh(house, f"rss-{store}", store) as server:
+            yield Fact(f"RSS idle, {store}", machine.rss_mb(server.pid or 0), "MB", IDLE_MB)
+            site = Site(count, store=store)
+            asks = [
+                Ask(
+                    "POST", f"/subjects/{site.path(i)}/versions", dataset.compact({"schema": dataset.avro(i)})
+                )
+                for i in range(count)
+            ]
+            asyncio.run(send_all(asks, server.address))
+            full = machine.rss_mb(server.pid or 0)
+            yield Fact(f"RSS after registering {count:,} schemas of 2 kB, {store}", full, "MB", FULL_MB)
+            asyncio.run(send_all([Ask("GET", f"/schemas/ids/{i + 1}") for i in range(count)], server.address))
+            read = machine.rss_mb(server.pid or 0)
+            yield Fact(f"RSS after reading each by id, {store}", read, "MB", FULL_MB)
+
+
+def start(house: House) -> Iterator[Fact]:
+    """From the start of the process to the first answer."""
+    for store in ("memory", "sqlite"):
+        taken = []
+        for number in range(STARTS):
+            with _fresh(house, f"start-{store}-{number}", store) as server:
+                taken.append(server.started_s)
+        yield Fact(f"First answer after start, empty, {store}", median(taken), "s", EMPTY_S)
+
+
+def start_full(house: House) -> Iterator[Fact]:
+    """The same with an SQLite file of 100,000 schemas."""
+    count = SCHEMAS_IN_FILE // (10 if house.options.quick else 1)
+    home = _home(house, "start-full")
+    asyncio.run(write(home / "registan.db", count))
+    taken, resident = [], 0.0
+    for _ in range(3):
+        with registan(ROOT, home, "sqlite", house.cores.servers) as server:
+            taken.append(server.started_s)
+            resident = machine.rss_mb(server.pid or 0)
+    yield Fact(f"First answer after start, {count:,} schemas of 2 kB, SQLite", median(taken), "s", FULL_S)
+    yield Fact(f"RSS after that start, {count:,} schemas", resident, "MB")
+
+
+@contextmanager
+def _fresh(house: House, name: str, store: str) -> Iterator[Server]:
+    with registan(ROOT, _home(house, name), store, house.cores.servers) as server:
+        yield server
+
+
+def _home(house: House, name: str) -> Path:
+    made = house.home / name
+    made.mkdir()
+    return made
+
+
+FACTS: tuple[tuple[str, str, Callable[[House], Iterator[Fact]]], ...] = (
+    ("memory", "RSS idle and with 10,000 schemas", memory),
+    ("start", "time to first answer, empty", start),
+    ("start-full", "time to first answer, 100,000 schemas", start_full),
+    ("formats", "parse, canonical text, compatibility", formats.facts),
+)

@@ -1,0 +1,170 @@
+"""Measuring a row: every server in turn, round after round, so that all meet the same disturbances."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bench.dataset import COUNTER
+from bench.figures import Figures, Verdict, figures, judge
+from bench.load import Sample, Shot, fire
+from bench.rows import Background, Row
+from bench.servers import Server
+from bench.sites import HERE, Filled, House
+from bench.wire import Address, Answer, Ask, Connection, send_all, write_load
+
+WARM_UP_S = 1
+YARDSTICK_FILES_MAX = 1000
+"""Different answers that nginx gets to serve; more requests share them."""
+
+
+class Measured(NamedTuple):
+    """A row's outcome."""
+
+    row: Row
+    servers: Mapping[str, Figures]
+    verdicts: Sequence[Verdict]
+    answer_bytes: int
+    """Size of the bodies that nginx served, on average."""
+    problem: str = ""
+    """Why there are no figures, or what was answered instead."""
+
+
+@dataclass
+class _Line:
+    """One server's part in a row."""
+
+    label: str
+    server: Server
+    asks: Sequence[Ask]
+    first: int
+    background: Background | None = None
+
+    def shot(self, house: House, row: Row, seconds: int, seed: int) -> Sample:
+        """One round."""
+        file = house.home / f"{row.name}-{self.label.replace(' ', '-').replace('/', '-')}.load"
+        if not file.exists():
+            write_load(self.asks, self.server.address, file)
+        shot = Shot(file, row.order, row.connections, seconds, seed, self.first)
+        beside = _beside(self.background, self.server.address) if self.background else nullcontext()
+        with beside:
+            sample = fire(shot, self.server.address, self.server.pid, house.cores.others)
+        self.first += sample.requests + 1000
+        return sample
+
+
+def measure(row: Row, house: House) -> Measured:
+    """Measure a row. Raises `machine.Missing` where a server cannot be had."""
+    try:
+        lines, size = _lines(row, house)
+        problem = _problem(lines)
+        if problem:
+            return Measured(row, {}, [judge(target, {}) for target in row.targets], size, problem)
+        samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
+        for line in lines:
+            line.shot(house, row, WARM_UP_S, 0)
+        for number in range(house.options.rounds):
+            for line in lines:
+                samples[line.label].append(line.shot(house, row, house.options.seconds, number + 1))
+        measured = {label: figures(of) for label, of in samples.items()}
+        return Measured(row, measured, [judge(target, measured) for target in row.targets], size)
+    finally:
+        house.leave(row.name)
+
+
+def _lines(row: Row, house: House) -> tuple[list[_Line], int]:
+    first = int(time.time()) % 90_000 * 10_000  # a peer keeps what earlier runs registered
+    here = house.site(HERE, row.site)
+
+    def line(label: str, filled: Filled, background: Background | None = None) -> _Line:
+        return _Line(label, filled.server, row.asks(filled.site, filled.ids), first, background)
+
+    lines, size = [line(HERE, here)], 0
+    if row.nginx:
+        asks, size = asyncio.run(_yardstick(row, lines[0], house))
+        lines.append(_Line("nginx", house.nginx, asks, 0))
+    if row.others:
+        lines += [line(label, house.site(label, row.site)) for label in house.others]
+    for label, asks_of in row.beside:
+        lines.append(_Line(f"{HERE}, {label}", here.server, asks_of(here.site, here.ids), first))
+    for label, site in row.flat:
+        lines.append(line(label, house.site(HERE, site)))
+    lines += [line(f"{HERE}, {beside.name}", here, beside) for beside in row.backgrounds]
+    return lines, size
+
+
+async def _yardstick(row: Row, line: _Line, house: House) -> tuple[list[Ask], int]:
+    """Let nginx serve what Registan answered; the requests for that, and the mean size."""
+    asks = [once(ask, line.first) for ask in line.asks[:YARDSTICK_FILES_MAX]]
+    line.first += 1
+    if any(COUNTER in ask.path + ask.body for ask in line.asks):
+        asks = asks[:1]
+    answers = await send_all(asks, line.server.address)
+    directory = house.home / "nginx" / "files" / row.name
+    directory.mkdir(parents=True, exist_ok=True)
+    for i, answer in enumerate(answers):
+        (directory / str(i)).write_bytes(answer.body)
+    made = [
+        Ask("GET", f"/{row.name}/{i % len(asks)}") for i in range(min(len(line.asks), YARDSTICK_FILES_MAX))
+    ]
+    return made, sum(len(answer.body) for answer in answers) // len(answers)
+
+
+def once(ask: Ask, number: int) -> Ask:
+    """The request with its counter filled in."""
+    digits = f"{number:09d}"
+    return ask._replace(path=ask.path.replace(COUNTER, digits), body=ask.body.replace(COUNTER, digits))
+
+
+def _problem(lines: Sequence[_Line]) -> str:
+    """What a server answers that is not what the row is about."""
+    for line in lines:
+        ask = once(line.asks[-1], line.first)
+        line.first += 1
+        (answer,) = asyncio.run(send_all([ask], line.server.address))
+        if answer.status != 200:
+            return f"{line.label} answers {answer.status} to {ask.method} {ask.path}: {answer.body!r:.300}"
+    return ""
+
+
+@contextmanager
+def _beside(background: Background, to: Address) -> Iterator[None]:
+    """Register in another thread meanwhile. Raises what went wrong there."""
+    end = threading.Event()
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            asyncio.run(_register(background, to, end))
+        except BaseException as error:  # noqa: BLE001  (told to the one who waits)
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+    if failed:
+        raise failed[0]
+
+
+async def _register(background: Background, to: Address, end: threading.Event) -> None:
+    connection = Connection(to)
+    started = time.monotonic()
+    base = int(time.time() * 1000) % 10**9
+    n = 0
+    while not end.is_set():
+        answer: Answer = await connection.send(background.ask(base + n))
+        if answer.status != 200:
+            raise RuntimeError(f"{background.name}: {answer.status} {answer.body!r:.300}")
+        n += 1
+        if background.per_s:
+            await asyncio.sleep(max(0.0, started + n / background.per_s - time.monotonic()))
+    connection.close()

@@ -1,0 +1,113 @@
+"""The names of all subjects, as listings need them: sorted, by prefix, by context.
+
+What lives here: names and where they stand. What never does: versions, or what a name means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from registan.core.sorted_names import SortedNames
+from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, Subject
+
+QUALIFIED = ":."
+"""How the qualified names begin; no name of the default context does, so they stand together."""
+
+BEHIND = ":/"
+"""The first text behind all that begins so."""
+
+
+class Names:
+    """Qualified names of all subjects with any version, sorted as listings are."""
+
+    __slots__ = ("_all", "_live", "_unsorted", "elsewhere", "gone")
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        """Names of subjects all of whose versions are soft-deleted."""
+        self.elsewhere: dict[str, tuple[str, ...]] = {}
+        """Unqualified name → the contexts, other than the default one, that have it, sorted."""
+        self._all = SortedNames(lambda name: name not in self.gone)
+        self._unsorted: list[str] = []
+        self._live: bytes | None = None
+
+    def __iter__(self) -> Iterator[str]:
+        """All names in order."""
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        """How many names there are."""
+        return len(self._all)
+
+    def add(self, subject: Subject, *, sorted_later: bool = False) -> None:
+        """A subject has its first version, which for now counts as soft-deleted."""
+        name = str(subject)
+        if sorted_later:
+            self._unsorted.append(name)
+        else:
+            self._all.add(name)
+            self._live = None
+        self.gone.add(name)
+        if subject.context != DEFAULT_CONTEXT:
+            contexts = self.elsewhere.get(subject.name, ())
+            self.elsewhere[subject.name] = tuple(sorted((*contexts, subject.context)))
+
+    def sort(self) -> None:
+        """Put all names in order that were added to be sorted later; there are no others."""
+        self._all.fill(self._unsorted)
+        self._unsorted = []
+        self._live = None
+
+    def discard(self, subject: Subject) -> None:
+        """A subject has lost its last version."""
+        name = str(subject)
+        self._all.discard(name)
+        self._live = None
+        self.gone.discard(name)
+        if subject.context != DEFAULT_CONTEXT:
+            rest = tuple(c for c in self.elsewhere[subject.name] if c != subject.context)
+            if rest:
+                self.elsewhere[subject.name] = rest
+            else:
+                del self.elsewhere[subject.name]
+
+    def bury(self, subject: Subject) -> None:
+        """A subject has no live version any more."""
+        self.gone.add(str(subject))
+        self._touch(str(subject))
+
+    def revive(self, subject: Subject) -> None:
+        """A subject has a live version again."""
+        self.gone.discard(str(subject))
+        self._touch(str(subject))
+
+    def _touch(self, name: str) -> None:
+        if not self._unsorted:
+            self._all.touch(name)
+            self._live = None
+
+    def live(self) -> bytes:
+        """The names of all subjects that have a live version, as JSON."""
+        if self._live is None:
+            self._live = self._all.listing()
+        return self._live
+
+    def starting(self, prefix: Subject) -> Iterator[str]:
+        """The names in a context, or in all of them, whose unqualified part starts with `prefix.name`."""
+        context, start = prefix
+        if context == ANY_CONTEXT:
+            return iter(self._anywhere(start) if start else self._all)
+        if context != DEFAULT_CONTEXT:
+            return self._all.starting(f":{context}:{start}")
+        if not start:
+            return chain(self._all.before(QUALIFIED), self._all.after(BEHIND))
+        found = self._all.starting(start)
+        if start in QUALIFIED:
+            return (name for name in found if not name.startswith(QUALIFIED))
+        return found
+
+    def _anywhere(self, start: str) -> list[str]:
+        contexts = {context for held in self.elsewhere.values() for context in held}
+        places = (Subject(context, start) for context in (DEFAULT_CONTEXT, *contexts))
+        return sorted(chain.from_iterable(map(self.starting, places)))

@@ -1,0 +1,148 @@
+"""The life of a serving process: start the instance, listen, and stop so that nothing is lost.
+
+What lives here: the order of things. What never does: how anything of it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from typing import TYPE_CHECKING, NoReturn
+
+import uvloop
+
+from registan import __version__
+from registan.http.answer import Answers
+from registan.http.instance_pages import Figures, health
+from registan.http.limits import limits_of
+from registan.http.pages import Page
+from registan.http.router import Router
+from registan.http.server import Server, allow_connections
+from registan.http.service import Service
+from registan.observe import metric_table as table
+from registan.observe.access_log import LineWriter, open_access_log
+from registan.store.protocol import TooNew, Unavailable
+
+if TYPE_CHECKING:
+    from registan.app import App
+
+log = logging.getLogger("registan")
+
+STORE_DOWN = "storage backend unavailable"
+STOPPING = "the instance is stopping"
+
+
+class Serving:
+    """One instance with its listeners.
+
+    `port` replaces the configured one; 0 is any that is free. `guest` is for a process that does not
+    live for this instance alone: its signals and its garbage collector are left alone.
+    """
+
+    def __init__(self, app: App, port: int | None = None, *, guest: bool = False) -> None:
+        self.app = app
+        self._guest = guest
+        self.listening = asyncio.Event()
+        """Set once clients can connect."""
+        settings = app.settings
+        self._lines = LineWriter()
+        self._figures = Figures(app.recorder.render)
+        limits = limits_of(settings.server)
+        limits = limits._replace(connections=allow_connections(limits.connections))
+        self.service = Service(
+            app.answers,
+            limits,
+            known_bytes_max=settings.limits.cache.reply_bytes,
+            access=open_access_log(settings.logging, self._lines),
+        )
+        self.server = Server(self.service, settings.server, port, signals=not guest)
+        pages = health(self.trouble)
+        app.pages.update(pages)
+        self._beside: Server | None = None
+        if settings.metrics.enabled:
+            figures: dict[bytes, Page] = {settings.metrics.path.encode(): self._figures}
+            if settings.metrics.port is None:
+                app.pages.update(figures)
+            else:
+                answers = Answers(Router(()), app.dispatch, 0, {**pages, **figures})
+                beside = Service(answers, limits, known_bytes_max=0)
+                self._beside = Server(beside, settings.server, settings.metrics.port, signals=False)
+        self._watch()
+
+    def trouble(self) -> str:
+        """Why the instance is not ready; empty where it is."""
+        if self.server.stopping:
+            return STOPPING
+        instance = self.app.instance
+        return STORE_DOWN if instance.freshness.stale or instance.follower.trouble else ""
+
+    async def run(self) -> None:
+        """Serve until told to stop; what was begun by then is finished.
+
+        Raises `Unavailable` or `TooNew` where the store cannot be read at the start.
+        """
+        app = self.app
+        try:
+            await app.instance.start(freeze=not self._guest)
+            await self._listen()
+        finally:
+            await app.instance.stop(app.settings.server.shutdown_timeout_s)
+            self._figures.close()
+            self._lines.close()
+        log.info("stopped")
+
+    async def _listen(self) -> None:
+        """Both listeners, the second no longer than the first."""
+        beside = self._beside
+        task = asyncio.create_task(beside.serve()) if beside is not None else None
+        self.server.when_listening(self._tell)
+        await self.server.serve()
+        if beside is not None and task is not None:
+            beside.stop()
+            await task
+
+    def _tell(self) -> None:
+        self.listening.set()
+        app = self.app
+        counts = app.instance.state.counts
+        storage = app.settings.storage
+        where = f" {storage.sqlite.path}" if storage.type == "sqlite" else ""
+        log.info(
+            "Registan %s listens on %s; storage %s%s with %d subjects, %d schemas, commit %d",
+            __version__,
+            self.server.url,
+            storage.type,
+            where,
+            counts["subjects"],
+            counts["schemas"],
+            app.instance.state.seq,
+        )
+
+    def _watch(self) -> None:
+        recorder, service = self.app.recorder, self.service
+        recorder.watch(table.HTTP_CONNECTIONS, lambda: len(service.connections))
+        recorder.watch(table.REQUESTS_IN_FLIGHT, lambda: len(service.tasks))
+        recorder.watch(table.ACCESS_LOG_DROPPED, lambda: self._lines.dropped)
+
+
+def run(app: App) -> None:
+    """Serve one instance for as long as the process lives. Exits with 1 where it cannot start."""
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(app))
+    except (Unavailable, TooNew) as error:
+        _give_up(error)
+
+
+async def _run(app: App) -> None:
+    try:
+        serving = Serving(app)
+    except (OSError, ssl.SSLError) as error:
+        _give_up(f"server.tls: {error}")
+    await serving.run()
+
+
+def _give_up(why: object) -> NoReturn:
+    log.error("cannot start: %s", why)
+    raise SystemExit(1)

@@ -1,0 +1,56 @@
+"""Whether anybody has written to a SQLite file in WAL mode, told by a glance instead of a question.
+
+SQLite's processes share the header of the WAL index, at the front of the `-shm` file, twice 48 bytes;
+it changes with every commit before the commit is acknowledged (https://sqlite.org/walformat.html).
+Bytes that are the same as before a question mean that the answer is, too. What they say is
+never read, and where they cannot be had SQLite is asked each time.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+HEADER_BYTES = 96
+
+
+class WalIndex:
+    """The header of one file's WAL index.
+
+    Look only while a connection of this process to the file is open: without one the file may be
+    cut, and memory that maps it be gone. Close it after the last connection: POSIX takes all
+    locks of a process from a file when any descriptor of it is closed, SQLite's too.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._path = f"{database}-shm"
+        self._inode = 0
+        self._maps: list[tuple[mmap.mmap, int]] = []
+        """The last one is in use; others belong to files that were replaced, and to no one's harm."""
+
+    def look(self) -> bytes | None:
+        """The header now; None where it cannot be had."""
+        try:
+            return self._maps[-1][0][:HEADER_BYTES]
+        except IndexError:
+            return None
+
+    def open(self) -> None:
+        """Map the file as it is named now; keep what is mapped if it is the same one."""
+        try:
+            if os.stat(self._path).st_ino == self._inode:  # noqa: PTH116
+                return
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            self._inode = os.fstat(descriptor).st_ino
+            self._maps.append((mmap.mmap(descriptor, HEADER_BYTES, access=mmap.ACCESS_READ), descriptor))
+        except (OSError, ValueError):
+            return
+
+    def close(self) -> None:
+        """Let go of the file."""
+        while self._maps:
+            mapped, descriptor = self._maps.pop()
+            mapped.close()
+            os.close(descriptor)
+        self._inode = 0
