@@ -72,7 +72,11 @@ class Cases:
 
     def _stored(self, case: str, schema: dict) -> str:
         """The text that a reference names: not what was sent, but what was stored."""
-        return self.format.canonical(self.parsed(case, schema))
+        try:
+            return self.format.canonical(self.parsed(case, schema))
+        except Invalid:
+            msg = f'No schema reference found for subject "{case}.{schema["subject"]}" and version 1'
+            raise Invalid(msg) from None
 
     def references(self, case: str, sent: list[dict]) -> tuple[Reference, ...]:
         return tuple(Reference(r["name"], f"{case}.{r['subject']}", r["version"]) for r in sent)

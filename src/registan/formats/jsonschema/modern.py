@@ -12,7 +12,6 @@ from typing import TypeAlias
 from registan.formats.budget import exceeded
 from registan.formats.jsonschema import checks
 from registan.formats.jsonschema.draft import BadSchema
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import (
     ALWAYS,
@@ -34,6 +33,7 @@ from registan.formats.jsonschema.model import (
 from registan.formats.jsonschema.modern_fold import Fold, MeetingOrder
 from registan.formats.jsonschema.modern_queue import Place, Queue
 from registan.formats.jsonschema.modern_refs import Scope, dynamic_target, inside
+from registan.formats.jsonschema.text import Json
 
 _Object: TypeAlias = dict[str, Json]
 

@@ -14,11 +14,11 @@ from collections import deque
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from registan.formats.budget import BUDGET, exceeded
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import ALWAYS, NEVER, Combined, Node, Reference, put
 from registan.formats.jsonschema.modern_fold import spliced
 from registan.formats.jsonschema.modern_refs import ModernReferences, Scope
+from registan.formats.jsonschema.text import Json
 
 N = TypeVar("N", bound=Node)
 
