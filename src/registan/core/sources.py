@@ -99,7 +99,7 @@ def parsed_schema(state: State, schema: Schema) -> Parsed:
     source = schema.source
     for reference in source.references:
         if not reference.name:  # is taken once, but then nothing can be resolved with it
-            raise Invalid(f"Invalid reference: {_described([reference])}")
+            raise Invalid(f"Invalid reference: {_described([(None, reference.subject, reference.version)])}")
     _, closure = resolve(state, schema.context, source.references, deleted=True)
     return memo.parse(format_of(source.type), source, closure, strict=False)
 
@@ -113,7 +113,8 @@ def parsed_version(state: State, version: Version) -> Parsed:
     try:
         return parsed_schema(state, schema)
     except Invalid as invalid:
-        why = invalid_text(version.subject, schema.source, invalid, number="0")
+        named = _stored_names(schema.source)
+        why = invalid_text(version.subject, schema.source, invalid, named, number="0")
         raise Refusal(Fault.INVALID_SCHEMA, why=why) from None
 
 
@@ -165,9 +166,14 @@ def _resolve_one(
     return exact
 
 
+def _stored_names(source: Source) -> list[Named]:
+    """The references of what is stored; an empty name reads back as none."""
+    return [(r.name or None, r.subject, r.version) for r in source.references]
+
+
 def _described(named: Iterable[Named]) -> str:
     return ", ".join(
-        f"{{name='{name or 'null'}', subject='{_or_null(subject)}', version={_or_null(version)}}}"
+        f"{{name='{_or_null(name)}', subject='{_or_null(subject)}', version={_or_null(version)}}}"
         for name, subject, version in named
     )
 
