@@ -8,8 +8,9 @@ from registan.core.compatibility import Old, closing, reserved_field_violations,
 from registan.core.effective import level_of
 from registan.core.sources import Prepared, parsed_version
 from registan.core.state import State
-from registan.formats.protocol import Policy
+from registan.formats.protocol import Invalid, Policy
 from registan.model.data_contract import Metadata
+from registan.model.fault import Fault, Refusal
 from registan.model.policy import CompatibilityLevel, Config
 from registan.model.record import Version
 
@@ -19,7 +20,8 @@ def messages(
 ) -> list[str]:
     """Why `new` may not follow the live versions (newest first); empty when it may.
 
-    With `only`, exactly that version is compared, in the direction of the level.
+    With `only`, exactly that version is compared, in the direction of the level. Raises `Refusal`
+    INVALID_SCHEMA where a version no longer parses or the verdict would take too much work.
     """
     level = level_of(state, config)
     validate_fields = validates_fields(state, config)
@@ -33,7 +35,10 @@ def messages(
         peers = _peers(state, config.group, new.source.metadata, versions)
         if not level.transitive:
             peers = peers[:1]
-        found += violations(level, new.parsed, _olds(state, peers), policy)
+        try:
+            found += violations(level, new.parsed, _olds(state, peers), policy)
+        except Invalid as invalid:  # a budget does not suffice for the verdict
+            raise Refusal(Fault.INVALID_SCHEMA, why=str(invalid)) from None
     if found:
         found.append(closing(level, validate_fields=validate_fields))
     return found

@@ -12,8 +12,6 @@ class Budget:
     """The budgets of all formats; attributes may be set before the first request."""
 
     def __init__(self) -> None:
-        self.nesting_depth_max = 1_000
-        """Objects and arrays inside each other in a JSON text."""
         self.schemas_max = 300_000
         """JSON Schema: schemas that one document and what it refers to unfold into."""
         self.comparisons_max = 1_500_000

@@ -27,6 +27,7 @@ MAX_DEPTH = 1000
 """How deep objects and arrays may nest."""
 MAX_DIGITS = 1000
 MAX_NAME_CHARS = 50_000
+MAX_SCALE = 2**31 - 1
 
 _DIGITS = re.compile(r"[0-9]")
 _LONG_DIGITS = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
@@ -108,9 +109,15 @@ def _decimal(digits: str) -> Decimal:
     if _is_too_long(digits):
         raise ValueError(digits)
     try:
-        return Decimal(digits)
+        number = Decimal(digits)
     except InvalidOperation:
         raise ValueError(digits) from None
+    if "e" in digits or "E" in digits:
+        exponent = number.as_tuple().exponent
+        # A scale is a 32-bit integer.
+        if not isinstance(exponent, int) or abs(exponent) > MAX_SCALE:
+            raise ValueError(digits)
+    return number
 
 
 class _Reader:

@@ -104,7 +104,10 @@ class SchemaFormat(Protocol[P]):
     def incompatibilities(
         self, reader: P, writer: P, policy: Policy = Policy.STRICT
     ) -> Sequence[Incompatibility]:
-        """Why `reader` cannot read all that `writer` wrote; empty when it can."""
+        """Why `reader` cannot read all that `writer` wrote; empty when it can.
+
+        Raises `Invalid` where the verdict would take more work than its budget.
+        """
         ...
 
     def same(self, a: P, b: P) -> bool:

@@ -7,29 +7,21 @@ recorded registry, which no library shares, so none is used.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 
 from registan.formats.jsonschema import classic, modern
 from registan.formats.jsonschema.compare import incompatibilities
 from registan.formats.jsonschema.draft import BadSchema, Draft, draft_of
-from registan.formats.jsonschema.exact import Json, read
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import Kind, Node
-from registan.formats.jsonschema.printing import compact
 from registan.formats.jsonschema.tags import edit, read_tags
+from registan.formats.jsonschema.text import Json, compact, read
 from registan.formats.jsonschema.uri import BadReference
 from registan.formats.protocol import EntityTags, Incompatibility, Invalid, Policy, References, TagEdit
 from registan.model.schema import SchemaType, Source
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {type(None): "NULL", str: "STRING", list: "ARRAY"}
-
-
-def _may_hold_halves(text: str) -> bool:
-    """Whether half a character may be in a text, written as an escape or as it is."""
-    return "\\ud" in text or "\\uD" in text or not (text.isascii() or _SURROGATE.search(text) is None)
 
 
 class JsonSchema:
@@ -70,9 +62,6 @@ class JsonSchemaFormat:
         `strict` changes nothing. Raises `Invalid`: `syntax` is False if the text is JSON.
         """
         json = read(source.text)
-        if _may_hold_halves(source.text):
-            # They are stored as question marks, which may make names alike.
-            json = read(compact(json))
         if not isinstance(json, dict | bool):
             kind = _KINDS.get(type(json), "NUMBER")
             why = f"Invalid JSON schema: expected an object or boolean at the root, found {kind}"

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import TypeGuard
 
 from registan.formats.jsonschema.draft import BadSchema
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.model import Array, Number
 from registan.formats.jsonschema.pattern_program import tree
-from registan.formats.jsonschema.printing import compact
+from registan.formats.jsonschema.text import Json, compact
 
 TYPES = frozenset(("string", "integer", "number", "boolean", "null", "array", "object"))
 _INT32 = range(-(2**31), 2**31)
@@ -94,6 +93,8 @@ def names(value: Json, key: str) -> tuple[str, ...]:
 
 def types(value: Json) -> tuple[str, ...]:
     """The names in a `type`, of which there may be a list."""
+    if isinstance(value, str) and value in TYPES:
+        return (value,)
     found = (value,) if isinstance(value, str) else names(value, "type")
     if not TYPES.issuperset(found):
         raise BadSchema("type must be one of the seven names, or a list of them")

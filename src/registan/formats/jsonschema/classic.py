@@ -14,7 +14,6 @@ from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema import checks
 from registan.formats.jsonschema.classic_refs import ClassicReferences, Document, Place
 from registan.formats.jsonschema.draft import BadSchema, Draft
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import (
     ALWAYS,
@@ -35,6 +34,7 @@ from registan.formats.jsonschema.model import (
     String,
     put,
 )
+from registan.formats.jsonschema.text import Json
 from registan.formats.jsonschema.uri import resolve
 
 _STRING, _NUMBER, _ARRAY, _OBJECT, _TYPE, _OTHER, _NOTE, _REF = (1 << i for i in range(8))

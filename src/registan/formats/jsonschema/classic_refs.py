@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from registan.formats.jsonschema.draft import BadSchema, Draft, draft_of
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library, bundled, step, steps
+from registan.formats.jsonschema.text import Json
 from registan.formats.jsonschema.uri import resolve, without_fragment
 
 

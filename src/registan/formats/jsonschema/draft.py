@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from registan.formats.jsonschema.exact import Json
+from registan.formats.jsonschema.text import Json
 
 
 class BadSchema(Exception):  # noqa: N818  (a verdict on a text)

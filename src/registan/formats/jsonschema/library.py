@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from registan.formats.jsonschema.draft import BadSchema
-from registan.formats.jsonschema.exact import Json, read
+from registan.formats.jsonschema.text import Json, read
 from registan.formats.protocol import Invalid, References
 
 _DOCUMENTS_KEPT = 128

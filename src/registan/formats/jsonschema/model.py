@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Any, TypeAlias
 
 from registan.formats.jsonschema.draft import Draft
-from registan.formats.jsonschema.exact import Json
+from registan.formats.jsonschema.text import Json
 
 Number: TypeAlias = "int | Decimal"
 

@@ -12,7 +12,6 @@ from typing import TypeAlias
 from registan.formats.budget import exceeded
 from registan.formats.jsonschema import checks
 from registan.formats.jsonschema.draft import BadSchema
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import (
     ALWAYS,
@@ -31,9 +30,10 @@ from registan.formats.jsonschema.model import (
     Reference,
     String,
 )
-from registan.formats.jsonschema.modern_fold import Fold, met_in_order
-from registan.formats.jsonschema.modern_queue import Build, Place, Queue
+from registan.formats.jsonschema.modern_fold import Fold, MeetingOrder
+from registan.formats.jsonschema.modern_queue import Place, Queue
 from registan.formats.jsonschema.modern_refs import Scope, dynamic_target, inside
+from registan.formats.jsonschema.text import Json
 
 _Object: TypeAlias = dict[str, Json]
 
@@ -48,9 +48,6 @@ def load(library: Library) -> Node:
 
 class _Loader(Queue):
     """Reads one root document."""
-
-    place: Place
-    """Where the schema stands whose keywords are being read."""
 
     def node(self, json: Json, place: Place) -> Node:
         """The node of one schema; what stands inside it is left to do."""
@@ -69,7 +66,7 @@ class _Loader(Queue):
         fold = Fold()
         known = [key for key in json if key in _KEYWORDS]
         if len(known) > 1:
-            known = met_in_order(known, len(json))
+            known = _ORDER.sorted(known, len(json))
         for key in known:
             _KEYWORDS[key](self, fold, json, key)
         if not _LAST.keys().isdisjoint(json):
@@ -82,18 +79,14 @@ class _Loader(Queue):
         node.source = json
         return node
 
-    def child(self, holder: object, key: object, json: Json) -> None:
-        """Leave a schema inside this one to do."""
-        self.inner.append(Build(holder, key, json, self.place))
-
     # -- any class
 
     def type(self, fold: Fold, json: _Object, key: str) -> None:
-        types = [self.typed(name) for name in checks.types(json[key])]
+        types = checks.types(json[key])
         if isinstance(json[key], str):
-            fold.typed(types[0])
+            fold.typed(self.typed(types[0]))
         else:
-            combined = Combined("anyOf", types)
+            combined = Combined("anyOf", [self.typed(name) for name in types])
             combined.loose = True
             fold.typed(combined)
 
@@ -274,7 +267,7 @@ class _Loader(Queue):
         found = checks.entries(json[key], key)
         if not self.place.expanding:
             for each in found.values():
-                self.define(each, self.place)
+                self.define(each)
 
 
 _CLASSES: dict[str, Callable[[], Node]] = {
@@ -339,3 +332,4 @@ _LAST: dict[str, _Reader] = {
     "unevaluatedProperties": _L.unevaluated_properties,
     "$defs": _L.definitions,
 }
+_ORDER = MeetingOrder(_KEYWORDS)

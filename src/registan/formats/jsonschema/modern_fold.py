@@ -7,7 +7,6 @@ is modern.py's.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TypeGuard, TypeVar
 
 from registan.formats.jsonschema.model import Array, Combined, Empty, Node, Numeric, Object, String
@@ -95,20 +94,26 @@ def spliced(members: Iterable[Node]) -> list[Node]:
     return found
 
 
-@lru_cache(maxsize=1024)
 def _spread(key: str) -> int:
     """The hash of a Java string as a Java hash map uses it."""
     value = 0
-    units = key.encode("utf-16-be", "surrogatepass")
-    for i in range(0, len(units), 2):
-        value = (value * 31 + units[i] * 256 + units[i + 1]) & 0xFFFFFFFF
+    for char in key:
+        value = (value * 31 + ord(char)) & 0xFFFFFFFF
     return value ^ value >> 16
 
 
-def met_in_order(keys: Iterable[str], count: int) -> list[str]:
-    """Keys in the order of a Java hash map that holds `count` of them."""
-    capacity = 16
-    while count > capacity * 3 // 4:
-        capacity *= 2
-    mask = capacity - 1
-    return sorted(keys, key=lambda key: _spread(key) & mask)
+class MeetingOrder:
+    """Puts keywords in the order of a Java hash map."""
+
+    def __init__(self, keywords: Iterable[str]) -> None:
+        self._hashes = {key: _spread(key) for key in keywords}
+        self._buckets = {key: spread & 15 for key, spread in self._hashes.items()}
+
+    def sorted(self, keys: list[str], count: int) -> list[str]:
+        """Keywords in the order in which a map of `count` keys holds them."""
+        if count <= 12:
+            return sorted(keys, key=self._buckets.__getitem__)
+        capacity = 32
+        while count > capacity * 3 // 4:
+            capacity *= 2
+        return sorted(keys, key=lambda key: self._hashes[key] & (capacity - 1))

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import deque
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from registan.formats.budget import BUDGET, exceeded
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library
 from registan.formats.jsonschema.model import ALWAYS, NEVER, Combined, Node, Reference, put
 from registan.formats.jsonschema.modern_fold import spliced
 from registan.formats.jsonschema.modern_refs import ModernReferences, Scope
+from registan.formats.jsonschema.text import Json
 
 N = TypeVar("N", bound=Node)
 
@@ -32,34 +32,16 @@ class Place(NamedTuple):
     """The targets of `$dynamicRef` that this is a part of."""
 
 
-class Build(NamedTuple):
-    """A schema to be read, and where its node is to be put."""
-
-    holder: Any
-    key: Any
-    json: Json
-    place: Place
-
-
-class _Enqueue(NamedTuple):
-    """A reference that begins to wait."""
-
-    node: Reference
-    key: str | int
-    found: tuple[Json, Place] | None
-
-
-class _Drain(NamedTuple):
-    """A draining of the queue."""
-
-    copies: dict[str | int, Node]
-
-
-class _Give(NamedTuple):
-    """A reference that gets a copy of its own once its target is built."""
-
-    node: Reference
-    target: Node
+_Task: TypeAlias = tuple[int, Any, Any, Any, Any]
+"""What is to be done: one of the following, with what it needs. Tasks are many, so they are plain."""
+_BUILD = 0
+"""Read a schema: holder and key for its node, its JSON, its place."""
+_WAIT = 1
+"""Let a reference begin to wait: its node, the key of its target, the target and its place if known."""
+_DRAIN = 2
+"""Drain the queue: a cache of copies by key."""
+_GIVE = 3
+"""Give a reference a copy of its own: its node, its target, which is built by now."""
 
 
 class Queue:
@@ -68,14 +50,16 @@ class Queue:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.references = ModernReferences(library)
-        self.stack: list[Build | _Enqueue | _Drain | _Give] = []
-        self.inner: list[Build | _Enqueue | _Drain | _Give] = []
+        self.stack: list[_Task] = []
+        self.inner: list[_Task] = []
         """Work that the schema being read leaves, in order."""
-        self.waiting: deque[_Enqueue] = deque()
+        self.waiting: deque[_Task] = deque()
         self.built: dict[str | int, Node] = {}
         self.copied: list[tuple[Node, Node]] = []
         self.combined: list[Combined] = []
         self.made = 0
+        self.place = Place("", None, frozenset())
+        """Where the schema stands whose keywords are being read."""
 
     @abstractmethod
     def node(self, json: Json, place: Place) -> Node:
@@ -83,12 +67,12 @@ class Queue:
 
     def load(self) -> Node:
         """The model of the root. Raises `BadSchema`, `BadReference` and `Invalid` (budget)."""
-        root = self.read(self.library.root, Place("", None, frozenset()))
+        root = self.read(self.library.root, self.place)
         self.built[""] = root
         for uri, (json, _) in self.references.root.ids.items():
             if json is self.library.root:
                 self.built[uri] = root
-        self.stack.insert(0, _Drain({}))
+        self.stack.insert(0, _draining())
         self.work()
         # Inner nodes were made after outer ones.
         for combined in reversed(self.combined):
@@ -111,45 +95,51 @@ class Queue:
         stack = self.stack
         while stack:
             task = stack.pop()
-            if isinstance(task, Build):
-                put(task.holder, task.key, self.read(task.json, task.place))
-            elif isinstance(task, _Enqueue):
+            kind = task[0]
+            if kind == _BUILD:
+                _, holder, key, json, place = task
+                put(holder, key, self.read(json, place))
+            elif kind == _WAIT:
                 self.waiting.append(task)
-            elif isinstance(task, _Give):
-                task.node.target = self.copy(task.target)
+            elif kind == _GIVE:
+                task[1].target = self.copy(task[2])
             else:
                 self.drain(task)
 
-    def define(self, json: Json, place: Place) -> None:
+    def child(self, holder: object, key: object, json: Json) -> None:
+        """Leave a schema inside this one to do."""
+        self.inner.append((_BUILD, holder, key, json, self.place))
+
+    def define(self, json: Json) -> None:
         """Leave an entry of `$defs` to do, which is followed by a draining."""
-        self.inner += (Build([None], 0, json, place), _Drain({}))
+        self.inner += ((_BUILD, [None], 0, json, self.place), _draining())
 
     def refer(self, node: Reference, uri: str) -> None:
         """Let a reference wait for what stands under a URI."""
-        self.inner.append(_Enqueue(node, uri, None))
+        self.inner.append((_WAIT, node, uri, None, None))
 
     def refer_to(self, node: Reference, json: Json, place: Place) -> None:
         """Let a reference wait for this very schema."""
-        self.inner.append(_Enqueue(node, id(json), (json, place)))
+        self.inner.append((_WAIT, node, id(json), json, place))
 
-    def drain(self, draining: _Drain) -> None:
-        """Give one waiting reference its target, and come back for the next."""
+    def drain(self, draining: _Task) -> None:
+        """Give waiting references their targets; where one must be built first, come back later."""
+        copies: dict[str | int, Node] = draining[1]
         while self.waiting:
-            node, key, found = self.waiting.popleft()
+            _, node, key, json, place = self.waiting.popleft()
             target = self.built.get(key)
             if target is not None:
-                if key not in draining.copies:
-                    draining.copies[key] = self.copy(target)
-                node.target = draining.copies[key]
+                if key not in copies:
+                    copies[key] = self.copy(target)
+                node.target = copies[key]
                 continue
-            if found is None:
-                assert isinstance(key, str)
+            if place is None:
                 json, base, _ = self.references.find(key)
-                found = (json, Place(base, None, frozenset()))
+                place = Place(base, None, frozenset())
             self.stack.append(draining)
             after = len(self.stack)
-            target = self.built[key] = self.read(*found)
-            self.stack[after:after] = (_Give(node, target), _Drain({}))
+            target = self.built[key] = self.read(json, place)
+            self.stack[after:after] = ((_GIVE, node, target, None, None), _draining())
             return
 
     def copy(self, target: N) -> N:
@@ -159,3 +149,7 @@ class Queue:
         copy = target.__class__.__new__(target.__class__)
         self.copied.append((target, copy))
         return copy
+
+
+def _draining() -> _Task:
+    return (_DRAIN, {}, None, None, None)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from registan.formats.jsonschema.draft import BadSchema
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.library import Library, bundled, step, steps
+from registan.formats.jsonschema.text import Json
 from registan.formats.jsonschema.uri import resolve, without_fragment
 
 _PREFIXES = ("", "./", "mem://input/")

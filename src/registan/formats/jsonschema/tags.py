@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from registan.formats.jsonschema.exact import Json
+from registan.formats.jsonschema.text import Json
 from registan.formats.protocol import EntityTags, Invalid, TagEdit
 
 TAGS = "confluent:tags"

@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from decimal import Decimal
 
 from registan.formats.jsonschema.draft import Draft
-from registan.formats.jsonschema.exact import Json
 from registan.formats.jsonschema.model import (
     Array,
     Combined,
@@ -26,7 +25,7 @@ from registan.formats.jsonschema.model import (
     Reference,
     String,
 )
-from registan.formats.jsonschema.printing import compact
+from registan.formats.jsonschema.text import Json, compact
 
 _IN_MODEL = (
     "type minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items"
