@@ -102,7 +102,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
-    answers = Answers(Router(routes), dispatch, cache.reply_bytes, pages)
+    # The other half is for requests that are known byte by byte (serving.py).
+    answers = Answers(Router(routes), dispatch, cache.reply_bytes // 2, pages, settings.wire.level)
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 

@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if fixture in metafunc.fixturenames:
             recorded = load(metafunc.module.DIRECTORY, name)
             metafunc.parametrize(fixture, recorded, ids=[case["case"] for case in recorded])
-    if "kind" in metafunc.fixturenames:
+    if "kind" in metafunc.fixturenames and "parse_case" in metafunc.fixturenames:
         metafunc.parametrize("kind", ["as_is", "normalized"])
 
 

@@ -55,26 +55,6 @@ def test_routes_and_handlers_are_a_bijection() -> None:
     assert {name for name, route in routes.items() if route.effect is Effect.WRITES} == set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", HANDLERS)
-def test_handlers_are_plain_functions(name: str) -> None:
-    """Readers are plain `def`: nothing runs between two facts of one reply. Commands too."""
-    handler = inspect.unwrap(HANDLERS[name])
-    assert not inspect.iscoroutinefunction(handler)
-    assert not inspect.isasyncgenfunction(handler)
-
-
-def test_the_core_never_waits() -> None:
-    """Not only handlers: nothing in the core, the formats, the contract or the model is asynchronous."""
-    waiting = [
-        str(module.relative_to(SRC))
-        for module in MODULES
-        if module.relative_to(SRC).parts[0] in ("core", "formats", "contract", "model")
-        for node in ast.walk(tree(module))
-        if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith)
-    ]
-    assert not waiting
-
-
 def test_there_is_one_road() -> None:
     """Only dispatch runs handlers: nobody else calls the engine or takes a handler from the tables."""
     assert where(".try_now()") <= {"dispatch.py", "runtime/engine.py"}
@@ -82,12 +62,6 @@ def test_there_is_one_road() -> None:
         "runtime/engine.py"
     }
     assert where("QUERIES") | where("COMMANDS") <= ROAD | NAMING
-
-
-def test_only_the_composition_root_knows_stores() -> None:
-    """A concrete store is named where it is made, and in kits for tests."""
-    for store in ("MemoryStore", "SqliteStore"):
-        assert where(store) <= {"app.py"}
 
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)

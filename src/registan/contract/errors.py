@@ -12,13 +12,15 @@ def error_response(
     error: Refusal | Fault,
     content_type: bytes = V1_JSON,
     headers: tuple[tuple[bytes, bytes], ...] = (),
+    code: int | None = None,
     **values: object,
 ) -> Response:
     """The answer `{"error_code":…,"message":…}` for a refusal, or for a fault and its template's values.
 
+    `code` is told in the place of the fault's own (older releases of the wire have others).
     Raises KeyError when a value of the template is missing: a defect of the caller.
     """
     refusal = error if isinstance(error, Refusal) else Refusal(error, **values)
     fault = refusal.fault
-    body = encode({"error_code": fault.code, "message": refusal.message})
+    body = encode({"error_code": fault.code if code is None else code, "message": refusal.message})
     return Response(fault.status, body, content_type, headers)

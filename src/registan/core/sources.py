@@ -99,7 +99,7 @@ def parsed_schema(state: State, schema: Schema) -> Parsed:
     source = schema.source
     for reference in source.references:
         if not reference.name:  # is taken once, but then nothing can be resolved with it
-            raise Invalid(f"Invalid reference: {_described([reference])}")
+            raise Invalid(f"Invalid reference: {_described([reference], stored=True)}")
     _, closure = resolve(state, schema.context, source.references, deleted=True)
     return memo.parse(format_of(source.type), source, closure, strict=False)
 
@@ -165,10 +165,12 @@ def _resolve_one(
     return exact
 
 
-def _described(named: Iterable[Named]) -> str:
+def _described(named: Iterable[Named], *, stored: bool = False) -> str:
+    """References as messages show them. An empty name of a stored one reads back as none."""
+    shown = ((name or None if stored else name, subject, version) for name, subject, version in named)
     return ", ".join(
-        f"{{name='{name or 'null'}', subject='{_or_null(subject)}', version={_or_null(version)}}}"
-        for name, subject, version in named
+        f"{{name='{_or_null(name)}', subject='{_or_null(subject)}', version={_or_null(version)}}}"
+        for name, subject, version in shown
     )
 
 
@@ -187,7 +189,7 @@ def invalid_text(
     if source.type is not SchemaType.AVRO and invalid.syntax:
         return f"Invalid schema of type {kind}, details: Invalid schema of type {kind}, details: {why}"
     listed = list(source.references if named is None else named)
-    references = _described(listed)
+    references = _described(listed, stored=number != "null")
     numbers = f"version=null,id={number}" if source.type is SchemaType.AVRO else "version=0,id=-1"
     echo = (
         f"{{subject={subject},{numbers},guid={guid(source, listed)},schemaType={kind},"

@@ -20,6 +20,8 @@ class Budget:
         """JSON Schema: pairs of schemas looked at for one verdict."""
         self.differences_max = 20_000
         """JSON Schema: incompatibilities listed; more are cut off, which changes no verdict."""
+        self.path_characters_max = 8_000_000
+        """JSON Schema: length of all paths written for these lists, beyond which no more are."""
         self.pattern_size_max = 20_000
         """JSON Schema: instructions that one regular expression becomes when it is matched."""
         self.pattern_depth_max = 100

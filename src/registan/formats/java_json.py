@@ -257,8 +257,10 @@ _COMMA, _END_OBJECT, _END_LIST = _Done(","), _Done("}"), _Done("]")
 
 def write(tree: Tree) -> str:
     """The compact text of a tree. Lone surrogates stay (see `storable`)."""
-    if not isinstance(tree, dict | list):
+    if type(tree) is not dict and type(tree) is not list:
         return scalar(tree)
+    if not tree:
+        return "{}" if type(tree) is dict else "[]"
     out: list[str] = []
     work: list[Any] = [tree]
     while work:

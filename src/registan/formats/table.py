@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from registan.formats.protocol import Invalid, SchemaFormat
@@ -31,7 +30,5 @@ def format_of(type_: SchemaType) -> SchemaFormat[Any]:
 def rules_of(type_: SchemaType) -> Mapping[Any, str]:
     """The compatibility rules of a schema type with what each says; `%s` for the words of the schemas."""
     module, _ = _WHERE[type_]
-    if find_spec(f"{module}.rules") is None:
-        return {}
     texts: Mapping[Any, str] = getattr(import_module(f"{module}.rules"), "TEXTS", {})
     return texts

@@ -18,6 +18,7 @@ from registan.contract.media import V1_JSON, check_content_type, response_type
 from registan.contract.message import Request, Response
 from registan.contract.route import NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
+from registan.contract.wire_level import NEWEST, code_at, reply_at
 from registan.dispatch import Call, Dispatch, Outcome
 from registan.formats.memo import Memo
 from registan.http.pages import Page, Pages
@@ -47,9 +48,11 @@ class Answers:
         dispatch: Dispatch,
         kept_bytes_max: int = 16 * 1024 * 1024,
         pages: Pages = MappingProxyType({}),
+        level: int = NEWEST,
     ) -> None:
         self._router = router
         self._pages = pages
+        self._level = level
         self._dispatch = dispatch
         self._kept: Memo[Reply] = Memo(kept_bytes_max)
         self._kept_seq = 0
@@ -130,7 +133,7 @@ class Answers:
         self, request: Request, operation: Operation, outcome: Outcome, media: bytes, key: tuple[Any, ...]
     ) -> Reply:
         """The reply for an outcome, kept if it may be."""
-        reply = self._reply(request, operation, _response(operation.route, outcome, media))
+        reply = self._reply(request, operation, _response(operation.route, outcome, media, self._level))
         reply.principal = outcome.principal.name
         if outcome.seq and outcome.seq == self._kept_seq and len(request.body) <= KEPT_REQUEST_BYTES_MAX:
             reply.seq = outcome.seq
@@ -163,7 +166,8 @@ class Answers:
             return self._failed(request, error)
 
     def _failed(self, request: Request, error: Exception) -> Reply:
-        log.error("%s %s failed", request.method, ascii(request.path), exc_info=error)
+        extra = {"request_id": request.request_id}
+        log.error("%s %s failed", request.method, ascii(request.path), exc_info=error, extra=extra)
         return self.unmatched(request, error_response(Fault.INTERNAL))
 
 
@@ -203,17 +207,18 @@ def _untyped(refusal: Refusal) -> Response:
     return response
 
 
-def _refused(refusal: Refusal, media: bytes) -> Response:
-    return error_response(refusal, media, (RETRY,) if refusal.fault.status == 503 else ())
+def _refused(refusal: Refusal, media: bytes, level: int = NEWEST) -> Response:
+    headers = (RETRY,) if refusal.fault.status == 503 else ()
+    return error_response(refusal, media, headers, code_at(level, refusal.fault))
 
 
-def _response(route: Route, outcome: Outcome, media: bytes) -> Response:
+def _response(route: Route, outcome: Outcome, media: bytes, level: int) -> Response:
     headers = (WARNING,) if outcome.stale else ()
     if outcome.refusal is not None:
-        refused = _refused(outcome.refusal, media)
+        refused = _refused(outcome.refusal, media, level)
         refused.headers += headers
         return refused
-    reply = outcome.reply
+    reply = reply_at(level, outcome.reply)
     if isinstance(reply, NoContent):
         return Response(204, b"", None, headers)
     if isinstance(reply, RawJson):

@@ -83,6 +83,7 @@ class Connection(asyncio.Protocol):
         self._since = self._clock()
         if not self._service.opened(self):
             self._refuse(error_response(Fault.OVERLOADED, headers=(RETRY,), why="Too many connections"))
+            self._loop.call_later(LINGER_S, self._transport.abort)
             return
         self._at_rest = True
 
@@ -215,7 +216,9 @@ class Connection(asyncio.Protocol):
             reply = self._answers.unmatched(incoming.request, incoming.rejection)
             self._lingering = not incoming.keep_alive
         else:
-            begun = self._answers.begin(incoming.request)
+            request = incoming.request
+            request.request_id = (incoming.request_id or self._stamp.new_id()).decode("latin-1")
+            begun = self._answers.begin(request)
             if type(begun) is not Reply:
                 self._since = started
                 self._pending = self._loop.create_task(self._later(incoming, begun, started))  # type: ignore[arg-type]
@@ -245,10 +248,11 @@ class Connection(asyncio.Protocol):
         now = self._clock()
         reader = self._reader
         response = reply.response
-        if NOT_CACHED in response.headers:
+        request = incoming.request
+        if request.request_id:
+            start = self._stamp.naming(response.status, now, request.request_id.encode("latin-1"))
+        elif NOT_CACHED in response.headers:
             start = self._stamp.bare(response.status, now)
-        elif incoming.request_id is not None:
-            start = self._stamp.echoing(response.status, now, incoming.request_id)
         else:
             start = self._stamp.fresh(response.status, now)
         if not incoming.keep_alive or (self._ending and not reader.ready):
@@ -260,11 +264,18 @@ class Connection(asyncio.Protocol):
         reply.measure(response.status, now - started)
         access = self._service.access
         if access is not None:
-            request = incoming.request
-            request_id = (incoming.request_id or start[-36:]).decode("latin-1")
             path = request.path.decode("utf-8", "backslashreplace")
             route = "" if reply.route is None else reply.route.name
-            access(request.method, path, route, response.status, now - started, reply.principal, request_id)
+            seconds = now - started
+            access(
+                request.method,
+                path,
+                route,
+                response.status,
+                seconds,
+                reply.principal,
+                request.request_id,
+            )
 
     def _put(self, start: bytes, sendable: Sendable) -> None:
         head, body = sendable

@@ -187,6 +187,8 @@ class Reader:
 
     def _reject(self, response: Response) -> None:
         """Answer with this, and read nothing more."""
+        if self._url and not self._method:
+            self._method = self._parser.get_method()  # it is known before the head is complete
         method = (self._odd_method or self._method or b"GET").decode("latin-1")
         path, _, query = self._url.partition(b"?")
         request = Request(method, path, query, self._headers, b"", self._peer)

@@ -40,8 +40,12 @@ class Stamp:
             start = self._named[status] = self.bare(status, now) + b"\r\nX-Request-ID: " + self._name
         return b"%b%012x" % (start, self._number())
 
-    def echoing(self, status: int, now: float, request_id: bytes) -> bytes:
-        """The same with the id that the client gave."""
+    def new_id(self) -> bytes:
+        """A request id by itself."""
+        return b"%b%012x" % (self._name, self._number())
+
+    def naming(self, status: int, now: float, request_id: bytes) -> bytes:
+        """Status line, date and an id that is known already."""
         return self.bare(status, now) + b"\r\nX-Request-ID: " + request_id
 
     def bare(self, status: int, now: float) -> bytes:

@@ -108,7 +108,6 @@ class Defaults:
     reject_empty_subject: bool = False
     mode_mutability: bool = True
     strict_reference_versions: bool = False
-    wire_level: int = 8
     search_limit_default: int = 1000
     search_limit_max: int = 1000
     references_max: int = 1000

@@ -20,7 +20,6 @@ def defaults_of(settings: Settings) -> Defaults:
         reject_empty_subject=settings.schema.reject_empty_subject,
         mode_mutability=settings.schema.mode_mutability,
         strict_reference_versions=settings.schema.strict_reference_versions,
-        wire_level=settings.wire.level,
         search_limit_default=settings.limits.search_default,
         search_limit_max=settings.limits.search_max,
         references_max=settings.limits.references,

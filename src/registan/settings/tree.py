@@ -206,7 +206,9 @@ class Wire(Section, frozen=True, kw_only=True):
         Meta(
             ge=7,
             le=8,
-            description="Major release: 8 answers incompatible schemas with error code 40901, 7 with 409.",
+            description="Major release. 7 is for tools that choke on newer fields: a registration answers "
+            "only the id; the type AVRO, GUIDs, times and deletions are not told; incompatible schemas have "
+            "the error code 409, not 40901.",
         ),
     ] = 8
 

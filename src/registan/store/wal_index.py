@@ -26,13 +26,14 @@ class WalIndex:
     def __init__(self, database: Path) -> None:
         self._path = f"{database}-shm"
         self._inode = 0
-        self._maps: list[tuple[mmap.mmap, int]] = []
+        self._descriptors: list[int] = []
+        self._maps: list[mmap.mmap] = []
         """The last one is in use; others belong to files that were replaced, and to no one's harm."""
 
     def look(self) -> bytes | None:
         """The header now; None where it cannot be had."""
         try:
-            return self._maps[-1][0][:HEADER_BYTES]
+            return self._maps[-1][:HEADER_BYTES]
         except IndexError:
             return None
 
@@ -42,15 +43,16 @@ class WalIndex:
             if os.stat(self._path).st_ino == self._inode:  # noqa: PTH116
                 return
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            self._descriptors.append(descriptor)
             self._inode = os.fstat(descriptor).st_ino
-            self._maps.append((mmap.mmap(descriptor, HEADER_BYTES, access=mmap.ACCESS_READ), descriptor))
+            self._maps.append(mmap.mmap(descriptor, HEADER_BYTES, access=mmap.ACCESS_READ))
         except (OSError, ValueError):
             return
 
     def close(self) -> None:
         """Let go of the file."""
         while self._maps:
-            mapped, descriptor = self._maps.pop()
-            mapped.close()
-            os.close(descriptor)
+            self._maps.pop().close()
+        while self._descriptors:
+            os.close(self._descriptors.pop())
         self._inode = 0

@@ -107,6 +107,7 @@ def test_an_id_whose_version_an_import_replaced_stays_readable_and_names_nobody(
     told = core.call("schema.get", id=10)
     assert told["schema"] == PROTO
     assert "subject" not in told
+    assert core.call("schema.versions", id=10) == []
 
 
 GUID = "2bab24b9-afe2-3005-66ca-7d9ab62d495b"

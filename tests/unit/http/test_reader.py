@@ -180,6 +180,12 @@ def test_a_page_names_what_was_asked_for_as_the_recorded_server_does():
     assert b"<td>/subjects</td>" in rejected(big).body
 
 
+def test_a_rejection_knows_the_method_of_what_it_rejects():
+    """So that nobody sends a body in answer to HEAD."""
+    for start in (b"HEAD /" + b"z" * 200, b"HEAD / HTTP/1.1\r\nX: " + b"h" * 1200):
+        assert one(start).request.method == "HEAD"
+
+
 def test_a_bad_target_is_rejected_but_the_connection_goes_on():
     reader = read(b"GET //subjects HTTP/1.1\r\nHost: a\r\n\r\n" + GET)
     bad, good = reader.ready

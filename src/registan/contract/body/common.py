@@ -58,7 +58,7 @@ class MetadataBody(Body, frozen=True):
 
     __java__: ClassVar[str] = "Metadata"
 
-    tags: dict[str, list[str | None] | None] | None = None
+    tags: dict[str, Annotated[list[str | None], Unique] | None] | None = None
     properties: dict[str, str | None] | None = None
     sensitive: Annotated[list[str | None], Unique] | None = None
 
@@ -101,7 +101,7 @@ class RuleBody(Body, frozen=True):
     kind: RuleKind | None = None
     mode: RuleMode | None = None
     type: str | None = None
-    tags: list[str] | None = None
+    tags: Annotated[list[str], Unique] | None = None
     params: dict[str, str] | None = None
     expr: str | None = None
     on_success: str | None = None

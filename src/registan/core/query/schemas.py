@@ -76,10 +76,11 @@ def versions_with_id(state: State, args: OwnersArgs) -> list[SubjectVersionBody]
 
 
 def _owners(state: State, args: OwnersArgs) -> list[Version]:
-    owner = _owner(state, args.id, args.subject)
-    if owner is None:
-        raise Refusal(Fault.SCHEMA_NOT_FOUND)
-    return [v for v in owners(state, owner.subject.context, args.id) if args.deleted or not v.deleted]
+    try:
+        schema, _ = _with_id(state, args.id, args.subject)
+    except Refusal:
+        raise Refusal(Fault.SCHEMA_NOT_FOUND) from None
+    return [v for v in owners(state, schema.context, args.id) if args.deleted or not v.deleted]
 
 
 def _with_id(state: State, schema_id: int, subject: Subject | None) -> tuple[Schema, Version | None]:

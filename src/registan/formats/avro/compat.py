@@ -10,7 +10,7 @@ given up, and beyond `MAX_FINDINGS` incompatibilities are not listed.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from registan.formats.avro.printer import print_type
@@ -27,6 +27,7 @@ from registan.formats.avro.types import (
     Record,
     Type,
     Union,
+    label,
     run,
 )
 from registan.formats.java_json import storable
@@ -34,10 +35,16 @@ from registan.formats.protocol import Incompatibility
 
 MAX_FINDINGS = 2_000
 MAX_WORK = 500_000
+MAX_DEPTH = 20_000
+"""Pairs of types within one another."""
+MAX_TEXT = 1_000_000
+"""Characters of paths after which no further incompatibility is listed."""
 MAX_TRIALS = 10_000
 """Trials of union branches after which those of other names are no longer tried in vain."""
 
-_Found: TypeAlias = "Sequence[tuple[Rule, str, str]]"
+_Path: TypeAlias = "tuple[_Path, str] | None"
+"""The path around and one step more; None at the root. Long paths share what they have in common."""
+_Found: TypeAlias = "Sequence[tuple[Rule, _Path, str]]"
 """Rule, path and what the message adds."""
 _Comparison: TypeAlias = "Generator[Any, _Found, _Found]"
 
@@ -66,33 +73,51 @@ def incompatibilities(reader: Type, writer: Type) -> list[Incompatibility]:
     """Why `reader` cannot read all that `writer` wrote; empty when it can."""
     comparison = _Comparer()
     try:
-        found = run(comparison.types(reader, writer, ""))
+        found = run(comparison.types(reader, writer, None))
     except _Refused as refused:
         return [refused.finding]
-    return [broken(rule, path or "/", info) for rule, path, info in found]
+    listed: list[Incompatibility] = []
+    length = 0
+    for rule, path, info in found:
+        listed.append(broken(rule, _text(path), info))
+        length += len(listed[-1].path)
+        if length > MAX_TEXT:
+            break
+    return listed
+
+
+def _text(path: _Path) -> str:
+    steps = []
+    while path is not None:
+        path, step = path
+        steps.append(step)
+    steps.reverse()
+    return "".join(steps) or "/"
 
 
 class _Comparer:
-    """One comparison. Paths are kept without the root's own `/`."""
+    """One comparison."""
 
     def __init__(self) -> None:
         self.known: dict[tuple[int, int], _Found] = {}
         """What was found for pairs; nothing for those in progress."""
         self.work = 0
+        self.depth = 0
         self.trials = 0
+        self.indexes: dict[int, dict[tuple[str, str], list[Type]]] = {}
 
-    def types(self, reader: Type, writer: Type, path: str) -> _Comparison:
+    def types(self, reader: Type, writer: Type, path: _Path) -> _Comparison:
         """Compare any two types."""
         found = self._at_once(reader, writer, path)
         return (yield self._pair(reader, writer, path)) if found is None else found
 
-    def _at_once(self, reader: Type, writer: Type, path: str) -> _Found | None:
+    def _at_once(self, reader: Type, writer: Type, path: _Path) -> _Found | None:
         """What is known or easily told about a pair; None if it has to be compared."""
         if isinstance(reader, Primitive):
             if not isinstance(writer, Union):
                 return _NOTHING if _fits(reader, writer) else _mismatch(reader, writer, path)
             return [
-                (Rule.TYPE_MISMATCH, f"{path}/{i}", _kinds(reader, branch))
+                (Rule.TYPE_MISMATCH, (path, f"/{i}"), _kinds(reader, branch))
                 for i, branch in enumerate(writer.branches)
                 if not _fits(reader, branch)
             ]
@@ -109,11 +134,12 @@ class _Comparer:
         if self.work > MAX_WORK:
             raise _Refused(broken(Rule.COMPARISON_TOO_LARGE, "/", str(MAX_WORK)))
 
-    def _pair(self, reader: Type, writer: Type, path: str) -> _Comparison:
+    def _pair(self, reader: Type, writer: Type, path: _Path) -> _Comparison:
         """Compare and remember two types that are no primitives (those are shared, so no place is theirs)."""
         key = (id(reader), id(writer))
         self.known[key] = _NOTHING
-        self._count(1)
+        self.depth += 1
+        self._count(1 if self.depth <= MAX_DEPTH else MAX_WORK)
         found: _Found
         if isinstance(writer, Union):
             if isinstance(reader, Union):
@@ -127,43 +153,55 @@ class _Comparer:
         elif isinstance(reader, Record) and isinstance(writer, Record):
             found = yield from self._records(reader, writer, path)
         elif isinstance(reader, Array) and isinstance(writer, Array):
-            found = yield from self.types(reader.items, writer.items, path + "/items")
+            found = yield from self.types(reader.items, writer.items, (path, "/items"))
         elif isinstance(reader, Map) and isinstance(writer, Map):
-            found = yield from self.types(reader.values, writer.values, path + "/values")
+            found = yield from self.types(reader.values, writer.values, (path, "/values"))
         else:
             found = _leaves(reader, writer, path)
         self.known[key] = found
+        self.depth -= 1
         return found
 
     # -- unions
 
-    def _unions(self, reader: Union, writer: Union, path: str) -> _Comparison:
+    def _unions(self, reader: Union, writer: Union, path: _Path) -> _Comparison:
         found = []
         for i, branch in enumerate(writer.branches):
-            if (yield from self.types(reader, branch, "")):
-                found.append((Rule.MISSING_UNION_BRANCH, f"{path}/{i}", _lacking(branch)))
+            if (yield from self.types(reader, branch, None)):
+                found.append((Rule.MISSING_UNION_BRANCH, (path, f"/{i}"), _lacking(branch)))
         return found[:MAX_FINDINGS]
 
-    def _plain_from_union(self, reader: Type, writer: Union, path: str) -> _Comparison:
-        found: list[tuple[Rule, str, str]] = []
+    def _plain_from_union(self, reader: Type, writer: Union, path: _Path) -> _Comparison:
+        found: list[tuple[Rule, _Path, str]] = []
         for i, branch in enumerate(writer.branches):
-            found += yield from self.types(reader, branch, f"{path}/{i}")
+            found += yield from self.types(reader, branch, (path, f"/{i}"))
         return found[:MAX_FINDINGS]
 
-    def _union_from_plain(self, reader: Union, writer: Type, path: str) -> _Comparison:
+    def _union_from_plain(self, reader: Union, writer: Type, path: _Path) -> _Comparison:
         branches = reader.branches
         self.trials += len(branches)
         if self.trials > MAX_TRIALS:
-            self._count(len(branches) // 16)
-            branches = tuple(branch for branch in branches if _may_read(branch, writer))
+            branches = tuple(self._candidates(reader, writer))
         for branch in branches:
-            if not (yield from self.types(branch, writer, "")):
+            if not (yield from self.types(branch, writer, None)):
                 return _NOTHING
         return [(Rule.MISSING_UNION_BRANCH, path, _lacking(writer))]
 
+    def _candidates(self, reader: Union, writer: Type) -> Iterator[Type]:
+        """The branches that are of the writer's kind, and that have its name if it has one."""
+        index = self.indexes.get(id(reader))
+        if index is None:
+            index = self.indexes[id(reader)] = {}
+            for branch in reader.branches:
+                aliases = branch.aliases if isinstance(branch, Named) else ()
+                for name in (_short(branch), *aliases):
+                    index.setdefault((branch.kind, name), []).append(branch)
+        for name in {_short(writer), label(writer)}:
+            yield from index.get((writer.kind, name), ())
+
     # -- records
 
-    def _records(self, reader: Record, writer: Record, path: str) -> _Comparison:
+    def _records(self, reader: Record, writer: Record, path: _Path) -> _Comparison:
         found = list(_names(reader, writer, path))
         theirs = {field.name: field for field in writer.fields}
         self._count(len(reader.fields))
@@ -173,12 +211,12 @@ class _Comparer:
                 other = self._written_as(field, i, theirs, writer)
             if other is None:
                 if field.default is ABSENT:
-                    found += yield from self._missing(field, writer, f"{path}/fields/{i}")
+                    found += yield from self._missing(field, writer, (path, f"/fields/{i}"))
                 continue
             mine, yours = field.type, other.type
             if mine is yours and type(mine) is Primitive:
                 continue
-            place = f"{path}/fields/{i}/type"
+            place = (path, f"/fields/{i}/type")
             inside = self._at_once(mine, yours, place)
             if inside is None:
                 inside = yield self._pair(mine, yours, place)
@@ -202,28 +240,28 @@ class _Comparer:
             )
         return theirs[names[0]] if names else None
 
-    def _missing(self, field: Field, writer: Record, path: str) -> _Comparison:
+    def _missing(self, field: Field, writer: Record, path: _Path) -> _Comparison:
         """A field without default that the writer lacks; an enum's own default is held against the record."""
         if isinstance(field.type, Enum) and field.type.default is not None:
-            return (yield from self.types(field.type, writer, path + "/type"))
+            return (yield from self.types(field.type, writer, (path, "/type")))
         return [(Rule.READER_FIELD_MISSING_DEFAULT_VALUE, path, field.name)]
 
 
-def _names(reader: Named, writer: Named, path: str) -> _Found:
+def _names(reader: Named, writer: Named, path: _Path) -> _Found:
     """Namespaces do not matter, but for aliases."""
     if reader.name == writer.name or writer.full in reader.aliases:
         return _NOTHING
-    return [(Rule.NAME_MISMATCH, path + "/name", f"expected: {writer.full}")]
+    return [(Rule.NAME_MISMATCH, (path, "/name"), f"expected: {writer.full}")]
 
 
-def _leaves(reader: Type, writer: Type, path: str) -> _Found:
+def _leaves(reader: Type, writer: Type, path: _Path) -> _Found:
     """Two enums or two fixed."""
     if isinstance(reader, Fixed) and isinstance(writer, Fixed):
         found = _names(reader, writer, path)
         if reader.size == writer.size:
             return found
         sizes = f"expected: {writer.size}, found: {reader.size}"
-        return [*found, (Rule.FIXED_SIZE_MISMATCH, path + "/size", sizes)]
+        return [*found, (Rule.FIXED_SIZE_MISMATCH, (path, "/size"), sizes)]
     assert isinstance(reader, Enum)
     assert isinstance(writer, Enum)
     found = _names(reader, writer, path)
@@ -231,7 +269,7 @@ def _leaves(reader: Type, writer: Type, path: str) -> _Found:
     if not missing or reader.default is not None:
         return found
     listed = f"[{', '.join(sorted(missing))}]"
-    return [*found, (Rule.MISSING_ENUM_SYMBOLS, path + "/symbols", listed)]
+    return [*found, (Rule.MISSING_ENUM_SYMBOLS, (path, "/symbols"), listed)]
 
 
 def _fits(reader: Type, writer: Type) -> bool:
@@ -241,7 +279,7 @@ def _fits(reader: Type, writer: Type) -> bool:
     )
 
 
-def _mismatch(reader: Type, writer: Type, path: str) -> _Found:
+def _mismatch(reader: Type, writer: Type, path: _Path) -> _Found:
     return [(Rule.TYPE_MISMATCH, path, _kinds(reader, writer))]
 
 
@@ -253,8 +291,6 @@ def _lacking(writer: Type) -> str:
     return f"reader union lacking writer type: {writer.kind.upper()}"
 
 
-def _may_read(branch: Type, writer: Type) -> bool:
-    """False if a branch cannot read the writer for its kind or name alone."""
-    if isinstance(branch, Named) and isinstance(writer, Named):
-        return branch.kind == writer.kind and not _names(branch, writer, "")
-    return branch.kind == writer.kind
+def _short(type_: Type) -> str:
+    """What a union's branches are looked up by: the name without namespace, or the kind."""
+    return type_.name if isinstance(type_, Named) else type_.kind

@@ -51,8 +51,12 @@ class Judge:
 
         Raises `Invalid` where the verdict would need the fields of an unfinished record.
         """
-        if not isinstance(value, dict | list):
+        if type(value) is not dict and type(value) is not list:
+            if type(type_) is Primitive:
+                return _PRIMITIVE[type_.kind](value)
             return _scalar_suits(type_, value)
+        if not value and type(type_) is (Map if type(value) is dict else Array):
+            return True
         return run(self._container_suits(type_, value))
 
     def _asked(self, type_: Type, value: Tree) -> _Check:

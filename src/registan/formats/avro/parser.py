@@ -41,6 +41,7 @@ _RESERVED = frozenset(
 """Keys that are never props of a type, not even where they mean nothing."""
 _ENUM_RESERVED = _RESERVED | {"default"}
 _FIELD_RESERVED = frozenset(("name", "type", "doc", "default", "order", "aliases"))
+_NULL = PRIMITIVES["null"]
 _LEAVES = frozenset((*PRIMITIVES, "enum", "fixed"))
 _RECORDS = frozenset(("record", "error"))
 _ORDERS = {"ASCENDING": "", "DESCENDING": "descending", "IGNORE": "ignore"}
@@ -57,6 +58,8 @@ def fail(why: str, node: Tree = ABSENT) -> NoReturn:
 
 def props_of(node: Mapping[str, Tree], reserved: frozenset[str]) -> Props:
     """All entries with other keys; None if there are none."""
+    if reserved.issuperset(node):
+        return None
     return {key: value for key, value in node.items() if key not in reserved} or None
 
 
@@ -81,20 +84,21 @@ class Parser:
 
     def _simple(self, node: Tree, space: str) -> Type | None:
         """A type that can be read without reading others first; None if it cannot."""
-        if isinstance(node, str):
+        shape = type(node)
+        if shape is str:
             return PRIMITIVES.get(node) or self._named(node, space)
-        if isinstance(node, dict):
-            word = node.get("type")
-            if not isinstance(word, str):
-                fail("No type", node)
-            plain = PRIMITIVES.get(word)
-            if plain is not None:
-                props = props_of(node, _RESERVED) if len(node) > 1 else None
-                return Primitive(plain.kind, props) if props else plain
+        if shape is list:
+            return self._union([self._simple(each, space) for each in node]) if _are_leaves(node) else None
+        if shape is not dict:
+            fail("Schema not yet supported", node)
+        word = node.get("type")
+        if type(word) is not str:
+            fail("No type", node)
+        plain = PRIMITIVES.get(word)
+        if plain is None:
             return self._complex(word, node, space)
-        if isinstance(node, list):
-            return self._union(map(self._simple, node, [space] * len(node))) if _are_leaves(node) else None
-        fail("Schema not yet supported", node)
+        props = props_of(node, _RESERVED) if len(node) > 1 else None
+        return Primitive(plain.kind, props) if props else plain
 
     def _complex(self, word: str, node: dict[str, Tree], space: str) -> Type | None:
         if word == "enum":
@@ -105,26 +109,27 @@ class Parser:
             return None
         if word in ("array", "map"):
             held = _held(word, node)
-            if not _are_leaves((held,)):
-                return None
-            type_ = self._simple(held, space)
-            assert type_ is not None
-            return self._collection(word, node, type_)
+            type_ = self._simple(held, space) if type(held) is str or _are_leaves((held,)) else None
+            return None if type_ is None else self._collection(word, node, type_)
         return self._named(word, space)
 
     def _nested(self, node: Tree, space: str) -> _Reading:
         """A type that others must be read for; they are asked for by yielding."""
-        if isinstance(node, list):
-            branches = []
-            for each in node:
-                if isinstance(each, list):
-                    fail("Nested union", node)
-                type_ = self._simple(each, space)
-                branches.append((yield self._nested(each, space)) if type_ is None else type_)
-            return self._union(branches)
+        if type(node) is list:
+            return self._branches(node, space)
         word = node["type"]
-        if word in _RECORDS:
-            return (yield from self._record(node, space))
+        return self._record(node, space) if word in _RECORDS else self._holder(word, node, space)
+
+    def _branches(self, nodes: list[Tree], space: str) -> _Reading:
+        branches = []
+        for each in nodes:
+            if type(each) is list:
+                fail("Nested union", nodes)
+            type_ = self._simple(each, space)
+            branches.append((yield self._nested(each, space)) if type_ is None else type_)
+        return self._union(branches)
+
+    def _holder(self, word: str, node: dict[str, Tree], space: str) -> _Reading:
         held = _held(word, node)
         type_ = self._simple(held, space)
         return self._collection(word, node, (yield self._nested(held, space)) if type_ is None else type_)
@@ -143,7 +148,8 @@ class Parser:
             fail("No name in schema", node)
         given = node.get("namespace")
         name, space = split(name, given if isinstance(given, str) else space)
-        check_name(name, strict=self.strict)
+        if not (name.isascii() and name.isidentifier()):
+            check_name(name, strict=self.strict)
         if not space and name in PRIMITIVES:
             fail(f"Schemas may not be named after primitives: {name}")
         if self.strict and space not in self.spaces:
@@ -167,18 +173,15 @@ class Parser:
 
     # -- kinds
 
-    def _union(self, branches: Iterable[Type | None]) -> Union:
-        types = tuple(each for each in branches if each is not None)
-        if len(types) > 1:
-            seen = set()
-            for each in types:
-                name = label(each)
-                if name in seen:
-                    fail(f"Duplicate in union:{name}")
-                seen.add(name)
-        union = Union(types)
-        if any(type(each) is Unresolved for each in types):
-            self.open.append(union)
+    def _union(self, branches: list[Any]) -> Union:
+        names = [each.kind if type(each) is Primitive else label(each) for each in branches]
+        if len(set(names)) < len(names):
+            fail("Duplicate in union:" + next(name for name in names if names.count(name) > 1))
+        union = Union(tuple(branches))
+        for each in branches:
+            if type(each) is Unresolved:
+                self.open.append(union)
+                break
         return union
 
     def _collection(self, word: str, node: dict[str, Tree], held: Type) -> Array | Map:
@@ -194,9 +197,10 @@ class Parser:
         if not isinstance(symbols, list):
             fail("Enum has no symbols", node)
         for symbol in symbols:
-            if not isinstance(symbol, str):
+            if type(symbol) is not str:
                 fail("Null name")
-            check_name(symbol, strict=self.strict)
+            if not (symbol.isascii() and symbol.isidentifier()):
+                check_name(symbol, strict=self.strict)
         if len(set(symbols)) < len(symbols):
             fail("Duplicate enum symbol: " + next(each for each in symbols if symbols.count(each) > 1))
         default = _text(node, "default")
@@ -229,20 +233,21 @@ class Parser:
             fail("Record has no fields", node)
         fields: dict[str, Field] = {}
         doubtful = []
+        judge, simple, read_field = self.judge, self._simple, self._field
         for each in nodes:
-            if not isinstance(each, dict) or not isinstance(each.get("name"), str):
+            if type(each) is not dict or type(own := each.get("name")) is not str:
                 fail("No field name", each)
             if "type" not in each:
                 fail("No field type", each)
-            type_ = self._simple(each["type"], space)
+            word = each["type"]
+            type_ = (PRIMITIVES.get(word) if type(word) is str else None) or simple(word, space)
             if type_ is None:
-                type_ = yield self._nested(each["type"], space)
-            field = self._field(each, type_)
-            if field.name in fields:
-                fail(f"Duplicate field {field.name} in record {joined(name, space)}")
-            fields[field.name] = field
-            if self.judge.guessed:
-                self.judge.guessed = False
+                type_ = yield self._nested(word, space)
+            if own in fields:
+                fail(f"Duplicate field {own} in record {joined(name, space)}")
+            fields[own] = field = read_field(own, each, type_)
+            if judge.guessed:
+                judge.guessed = False
                 doubtful.append(field)
         props, aliases = props_of(node, _RESERVED), self._aliases(node, space)
         record = Record(name, space, _text(node, "doc"), props, aliases)
@@ -253,20 +258,21 @@ class Parser:
             self.doubtful[id(record)] = doubtful
         return record
 
-    def _field(self, node: dict[str, Tree], type_: Type) -> Field:
-        name = node["name"]
+    def _field(self, name: str, node: dict[str, Tree], type_: Type) -> Field:
         if not (name.isascii() and name.isidentifier()):
             check_name(name, strict=self.strict)
-        default = node.get("default", ABSENT)
-        if default is not ABSENT:
-            default = self._default(name, type_, default)
-        expected = 2 if default is ABSENT else 3
+        rest = len(node) - 2
+        default: Tree = ABSENT
         doc = None
-        if "doc" in node:
-            doc = _text(node, "doc")
-            expected += 1
+        if rest:
+            if "default" in node:
+                default = self._default(name, type_, node["default"])
+                rest -= 1
+            if "doc" in node:
+                doc = _text(node, "doc")
+                rest -= 1
         field = Field(name, type_, doc, default)
-        if len(node) > expected:
+        if rest:
             if "order" in node:
                 field.order = _order(node["order"])
             if "aliases" in node:
@@ -278,7 +284,9 @@ class Parser:
 
     def _default(self, name: str, type_: Type, value: Tree) -> Tree:
         """The default as it is kept."""
-        if isinstance(value, str) and type_.kind in ("float", "double"):
+        if value is None and type(type_) is Union and _NULL in type_.branches:
+            return value
+        if type(value) is str and type_.kind in ("float", "double"):
             number = parse_double(value)
             if number is None:
                 fail(f"Invalid default for field {name}, no number", value)
@@ -290,14 +298,12 @@ class Parser:
 
 def _are_leaves(nodes: Iterable[Tree]) -> bool:
     """Whether none of the types needs others to be read first."""
-    return all(
-        type(node) is str or (type(node) is dict and "type" in node and _is_leaf_word(node["type"]))
-        for node in nodes
-    )
-
-
-def _is_leaf_word(word: Tree) -> bool:
-    return isinstance(word, str) and word in _LEAVES
+    for node in nodes:
+        if type(node) is not str:
+            word = node.get("type") if type(node) is dict else None
+            if type(word) is not str or word not in _LEAVES:
+                return False
+    return True
 
 
 def _held(word: str, node: dict[str, Tree]) -> Tree:

@@ -24,6 +24,8 @@ from registan.formats.avro.types import (
 )
 from registan.formats.java_json import string, write
 
+_BETWEEN = '","'
+
 _Piece: TypeAlias = "str | tuple[Type, str]"
 """A text, or a type with the namespace around it."""
 
@@ -39,9 +41,9 @@ def print_type(root: Type, written: set[str]) -> str:
             put(piece)
             continue
         type_, space = piece
-        if isinstance(type_, Primitive):
+        if type(type_) is Primitive:
             put(_primitive(type_))
-        elif isinstance(type_, Record | Enum | Fixed):
+        elif isinstance(type_, Named):
             if type_.full in written:
                 put(f'"{qualified(type_.full, space)}"')
                 continue
@@ -97,8 +99,9 @@ def _leaf(type_: Enum | Fixed, space: str) -> str:
 def _container(type_: Type, space: str) -> list[_Piece]:
     """The pieces of a union, array or map, last one first."""
     if isinstance(type_, Union):
-        if _is_plain(type_):
-            return [_plain_union(type_)]
+        plain = _plain_union(type_)
+        if plain is not None:
+            return [plain]
         pieces: list[_Piece] = ["]"]
         for branch in reversed(type_.branches):
             pieces += ((branch, space), ",")
@@ -113,14 +116,14 @@ def _container(type_: Type, space: str) -> list[_Piece]:
     return [_props(type_) + "}", (held, space), start]
 
 
-def _is_plain(type_: Union) -> bool:
-    """Whether the union is of primitives without props."""
-    return all(type(branch) is Primitive and branch.props is None for branch in type_.branches)
-
-
-def _plain_union(type_: Union) -> str:
-    names = '","'.join([branch.kind for branch in type_.branches])
-    return f'["{names}"]' if names else "[]"
+def _plain_union(type_: Union) -> str | None:
+    """The text of a union of primitives without props; None for others."""
+    names = []
+    for branch in type_.branches:
+        if type(branch) is not Primitive or branch.props is not None:
+            return None
+        names.append(branch.kind)
+    return f'["{_BETWEEN.join(names)}"]' if names else "[]"
 
 
 def _record(type_: Record, space: str) -> list[_Piece]:
@@ -133,26 +136,32 @@ def _record(type_: Record, space: str) -> list[_Piece]:
         held = field.type
         text += f'{comma}{{"name":"{field.name}","type":'
         comma = ","
+        plain = None
         if type(held) is Primitive:
-            text += f'"{held.kind}"' if held.props is None else _primitive(held)
-        elif type(held) is Union and _is_plain(held):
-            text += _plain_union(held)
-        else:
+            plain = f'"{held.kind}"' if held.props is None else _primitive(held)
+        elif type(held) is Union:
+            plain = _plain_union(held)
+        if plain is None:
             pieces += (text, (held, inside))
             text = ""
-        text += _field_tail(field)
+        else:
+            text += plain
+        if field.doc is not None:
+            text += f',"doc":{string(field.doc)}'
+        default = field.default
+        if default is not ABSENT:
+            text += ',"default":null' if default is None else f',"default":{write(default)}'
+        if field.order or field.aliases or field.props is not None:
+            text += _field_tail(field)
+        text += "}"
     pieces.append(f"{text}]{_tail(type_)}")
     pieces.reverse()
     return pieces
 
 
 def _field_tail(field: Field) -> str:
-    tail = "" if field.doc is None else f',"doc":{string(field.doc)}'
-    default = field.default
-    if default is not ABSENT:
-        tail += ',"default":null' if default is None else f',"default":{write(default)}'
-    if field.order:
-        tail += f',"order":"{field.order}"'
+    """What few fields have."""
+    tail = f',"order":"{field.order}"' if field.order else ""
     if field.aliases:
         tail += f',"aliases":[{",".join(map(string, field.aliases))}]'
-    return f"{tail}}}" if field.props is None else f"{tail}{_props(field)}}}"
+    return tail + _props(field)

@@ -5,6 +5,7 @@ What lives here: names and message templates, as on the wire. When a rule is bro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from registan.formats.protocol import Incompatibility
@@ -22,7 +23,7 @@ class Rule(StrEnum):
     COMPARISON_TOO_LARGE = "COMPARISON_TOO_LARGE"
 
 
-_TEXTS = {
+TEXTS: Mapping[Rule, str] = {
     Rule.FIXED_SIZE_MISMATCH: (
         "The size of FIXED type field at path '{path}' in the %s schema does not match with the %s schema"
     ),
@@ -42,11 +43,12 @@ _TEXTS = {
     ),
     Rule.COMPARISON_TOO_LARGE: "The %s schema and the %s schema have too many pairs of types to compare",
 }
+"""What each says; `%s` stands for the words of the two schemas, "new" and "old"."""
 
 
 def broken(rule: Rule, path: str, info: str) -> Incompatibility:
     """The finding that a rule is broken at a path (which has no words of a schema in it)."""
-    text = f"{{errorType:'{rule}', description:'{_TEXTS[rule]}', additionalInfo:'{{info}}'}}"
+    text = f"{{errorType:'{rule}', description:'{TEXTS[rule]}', additionalInfo:'{{info}}'}}"
     parts = text.replace("{path}", path).split("%s")
     return Incompatibility(rule.value, path, tuple(part.replace("{info}", info) for part in parts))
 

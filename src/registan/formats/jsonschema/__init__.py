@@ -23,9 +23,13 @@ from registan.formats.jsonschema.uri import BadReference
 from registan.formats.protocol import EntityTags, Incompatibility, Invalid, Policy, References, TagEdit
 from registan.model.schema import SchemaType, Source
 
-_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-"""Where a text may hold half a character."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _KINDS = {type(None): "NULL", str: "STRING", list: "ARRAY"}
+
+
+def _may_hold_halves(text: str) -> bool:
+    """Whether half a character may be in a text, written as an escape or as it is."""
+    return "\\ud" in text or "\\uD" in text or not (text.isascii() or _SURROGATE.search(text) is None)
 
 
 class JsonSchema:
@@ -66,8 +70,8 @@ class JsonSchemaFormat:
         `strict` changes nothing. Raises `Invalid`: `syntax` is False if the text is JSON.
         """
         json = read(source.text)
-        if _HALF.search(source.text):
-            # Halves of characters are stored as question marks, which may make names alike.
+        if _may_hold_halves(source.text):
+            # They are stored as question marks, which may make names alike.
             json = read(compact(json))
         if not isinstance(json, dict | bool):
             kind = _KINDS.get(type(json), "NUMBER")

@@ -8,21 +8,30 @@ so that chains of schemas may be long.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema.compare_array import compare_arrays
-from registan.formats.jsonschema.compare_combined import compare_combined, compare_negations, to_members
+from registan.formats.jsonschema.compare_combined import (
+    compare_combined,
+    compare_negations,
+    one_member_will_do,
+)
 from registan.formats.jsonschema.compare_object import compare_objects
 from registan.formats.jsonschema.compare_scalars import compare_scalars
-from registan.formats.jsonschema.comparison import PENDING, Comparing, Pair, Steps, Unknown
+from registan.formats.jsonschema.comparison import PENDING, Comparing, Steps, Unknown
 from registan.formats.jsonschema.findings import Findings
-from registan.formats.jsonschema.model import Kind, Node, Reference
+from registan.formats.jsonschema.model import Kind, Node
 from registan.formats.jsonschema.rules import Rule, broken, let_pass
 from registan.formats.jsonschema.written import Writer
 from registan.formats.protocol import Incompatibility, Policy
 
 _Key = tuple[int, int]
 
-_BY_CLASS = {
+_NEW = Unknown()
+"""A pair that was not met before."""
+_BY_CLASS: dict[Kind, Callable[[Comparing, Any, Any, Findings], Steps]] = {
     Kind.OBJECT: compare_objects,
     Kind.ARRAY: compare_arrays,
     Kind.NOT: compare_negations,
@@ -35,7 +44,9 @@ def incompatibilities(original: Node, update: Node, policy: Policy) -> list[Inco
     found = Comparison(policy).run(original, update)
     if found is None:
         return []
-    return [broken(rule, path) for rule, path in found.listed(BUDGET.differences_max)]
+    return [
+        broken(rule, path) for rule, path in found.listed(BUDGET.differences_max, BUDGET.path_characters_max)
+    ]
 
 
 class _Frame:
@@ -59,13 +70,12 @@ class Comparison(Comparing):
         self.writer = Writer()
         self.purse = [BUDGET.pattern_steps_max]
         self.compared = 0
-        self.settled: dict[_Key, Findings | None] = {}
-        """What does not depend on pairs in progress; holds for all passes."""
-        self.found: dict[_Key, Findings | None] = {}
-        """What else this pass has found."""
+        self.known: dict[_Key, Findings | Unknown | None] = {}
+        """What was found for pairs, `PENDING` for those in progress."""
+        self.unsettled: set[_Key] = set()
+        """Pairs whose findings hold for this pass only."""
         self.before: dict[_Key, Findings | None] = {}
-        """What the last pass found."""
-        self.opened: set[_Key] = set()
+        """What the last pass found for those."""
         self.stack: list[_Frame] = []
         self.reentered: set[_Key] = set()
         """Pairs that were met in progress in this pass."""
@@ -73,21 +83,25 @@ class Comparison(Comparing):
 
     def run(self, original: Node, update: Node) -> Findings | None:
         """The findings of the last pass, None if there are none."""
-        known: set[_Key] = set()
+        assumed: set[_Key] = set()
         while True:
             self.reentered.clear()
             found = self.drive(original, update)
-            incompatible = {key for key in self.reentered if self.found[key] is not None}
-            if incompatible == known:
+            incompatible = {key for key in self.reentered if self.known[key] is not None}
+            if incompatible == assumed:
                 return found
-            known = incompatible
-            self.before, self.found = self.found, {}
+            assumed = incompatible
+            self.before.clear()
+            for key in self.unsettled:
+                last = self.known.pop(key)
+                assert not isinstance(last, Unknown)
+                self.before[key] = last
+            self.unsettled.clear()
 
     def drive(self, original: Node, update: Node) -> Findings | None:
         """One pass."""
         answer = self.ask(original, update)
-        if answer is not PENDING:
-            assert not isinstance(answer, Unknown)
+        if not isinstance(answer, Unknown):
             return answer
         stack = self.stack
         self.begin()
@@ -107,20 +121,19 @@ class Comparison(Comparing):
         """Open the pair that was asked for last."""
         key, original, update = self.asked
         findings = Findings()
-        self.opened.add(key)
-        self.stack.append(_Frame(key, findings, self.steps(original, update, findings)))
+        self.known[key] = PENDING
+        steps = _BY_CLASS[original.kind] if original.kind is update.kind else self.to_members
+        self.stack.append(_Frame(key, findings, steps(self, original, update, findings)))
 
     def end(self) -> Findings | None:
         """Close the innermost pair; what was found."""
         frame = self.stack.pop()
-        self.opened.discard(frame.key)
-        found = frame.findings if frame.findings.count else None
+        key = frame.key
+        found = self.known[key] = frame.findings if frame.findings.count else None
         if frame.unsettled:
-            self.found[frame.key] = found
+            self.unsettled.add(key)
             if self.stack:
                 self.stack[-1].unsettled = True
-        else:
-            self.settled[frame.key] = found
         return found
 
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
@@ -128,27 +141,29 @@ class Comparison(Comparing):
         self.compared += 1
         if self.compared > BUDGET.comparisons_max:
             raise exceeded("its comparison takes too many steps", BUDGET.comparisons_max)
-        if isinstance(original, Reference):
-            original = original.target
-        if isinstance(update, Reference):
-            update = update.target
         one, other = original.kind, update.kind
+        if one is Kind.REFERENCE:
+            original = original.target  # type: ignore[attr-defined]
+            one = original.kind
+        if other is Kind.REFERENCE:
+            update = update.target  # type: ignore[attr-defined]
+            other = update.kind
         if one < Kind.OBJECT and other < Kind.OBJECT:
             return self.plain(original, update)
         if one is not other and one is not Kind.COMBINED and other is not Kind.COMBINED:
             return self.other_class(original, update)
         key = (id(original), id(update))
-        if key in self.settled:
-            return self.settled[key]
-        if key in self.found:
-            self.stack[-1].unsettled = True
-            return self.found[key]
-        if key in self.opened:
+        found = self.known.get(key, _NEW)
+        if found is _NEW:
+            self.asked = (key, original, update)
+            return PENDING
+        if found is PENDING:
             self.reentered.add(key)
             self.stack[-1].unsettled = True
             return self.before.get(key)
-        self.asked = (key, original, update)
-        return PENDING
+        if key in self.unsettled:
+            self.stack[-1].unsettled = True
+        return found
 
     def plain(self, original: Node, update: Node) -> Findings | None:
         """Compare two nodes that hold no others."""
@@ -172,15 +187,13 @@ class Comparison(Comparing):
         findings.add(Rule.TYPE_CHANGED, "")
         return findings
 
-    def steps(self, original: Node, update: Node, findings: Findings) -> Steps:
-        """The comparison of a pair, which asks for others by yielding."""
-        one, other = original.kind, update.kind
-        if (one is Kind.COMBINED) != (other is Kind.COMBINED):
-            met = yield from to_members(self, original, update)
-            if not met:
-                findings.take(self.other_class(original, update), "")
-            return
-        yield from _BY_CLASS[one](self, Pair(original, update, findings))
+    @staticmethod
+    def to_members(comparing: Comparing, original: Node, update: Node, findings: Findings) -> Steps:
+        """Compare two nodes of which one is combined."""
+        assert isinstance(comparing, Comparison)
+        met = yield from one_member_will_do(comparing, original, update)
+        if not met:
+            findings.take(comparing.other_class(original, update), "")
 
 
 def _is_bytes(node: Node) -> bool:

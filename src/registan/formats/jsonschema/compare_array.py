@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from registan.formats.jsonschema.compare_object import compare_unevaluated, is_empty, report
 from registan.formats.jsonschema.compare_scalars import lower, upper
-from registan.formats.jsonschema.comparison import Comparing, Pair, Steps, compared
+from registan.formats.jsonschema.comparison import Comparing, Steps, compared
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Array, Kind, Node
 from registan.formats.jsonschema.rules import Rule
 
 
-def compare_arrays(comparing: Comparing, pair: Pair) -> Steps:
+def compare_arrays(comparing: Comparing, original: Array, update: Array, findings: Findings) -> Steps:
     """What is incompatible between two arrays."""
-    original: Array = pair.original
-    update: Array = pair.update
-    findings = pair.findings
     if update.items is not None:
         if original.items is None:
             findings.add(Rule.SCHEMA_ADDED, "items")
@@ -25,11 +22,13 @@ def compare_arrays(comparing: Comparing, pair: Pair) -> Steps:
             findings.take((yield from compared(comparing, original.items, update.items)), "items")
     if original.listed or update.listed:
         yield from _listed(comparing, original, update, findings)
-    yield from _additional(comparing, original, update, findings)
+    if original.additional is not None or update.additional is not None or not update.permits_additional:
+        yield from _additional(comparing, original, update, findings)
     if original.unevaluated is not None or update.unevaluated is not None:
         yield from compare_unevaluated(
             comparing,
-            pair,
+            (original.unevaluated, update.unevaluated),
+            findings,
             Rule.UNEVALUATED_ITEMS_REMOVED,
             Rule.UNEVALUATED_ITEMS_NARROWED,
             "unevaluatedItems",

@@ -6,20 +6,21 @@ taken over only when they are compatible, so nothing is ever told from inside.
 
 from __future__ import annotations
 
-from registan.formats.jsonschema.comparison import Comparing, Pair, Steps, Telling, compared
+from registan.formats.jsonschema.comparison import Comparing, Steps, Telling, compared
+from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.matching import is_matched
-from registan.formats.jsonschema.model import Combined, Node
+from registan.formats.jsonschema.model import Combined, Node, Not
 from registan.formats.jsonschema.rules import Rule
 
 
-def compare_negations(comparing: Comparing, pair: Pair) -> Steps:
+def compare_negations(comparing: Comparing, original: Not, update: Not, findings: Findings) -> Steps:
     """`not` against `not`: what is forbidden must have been forbidden before."""
-    found = yield from compared(comparing, pair.update.inner, pair.original.inner)
+    found = yield from compared(comparing, update.inner, original.inner)
     if found is not None:
-        pair.findings.add(Rule.NOT_TYPE_EXTENDED, "not")
+        findings.add(Rule.NOT_TYPE_EXTENDED, "not")
 
 
-def to_members(comparing: Comparing, original: Node, update: Node) -> Telling:
+def one_member_will_do(comparing: Comparing, original: Node, update: Node) -> Telling:
     """One side is combined: whether a member of it will do for the whole."""
     if isinstance(update, Combined):
         if len(update.members) == 1 or update.criterion != "allOf":
@@ -35,23 +36,21 @@ def to_members(comparing: Comparing, original: Node, update: Node) -> Telling:
     return False
 
 
-def compare_combined(comparing: Comparing, pair: Pair) -> Steps:
+def compare_combined(comparing: Comparing, original: Combined, update: Combined, findings: Findings) -> Steps:
     """Both are combined."""
-    original: Combined = pair.original
-    update: Combined = pair.update
     if not _may_differ(original, update):
-        pair.findings.add(Rule.COMBINED_TYPE_CHANGED, "")
+        findings.add(Rule.COMBINED_TYPE_CHANGED, "")
         return
     theirs = comparing.writer.distinct(original.members)
     ours = comparing.writer.distinct(update.members)
     if len(ours) > len(theirs):
         if update.criterion == "allOf":
-            pair.findings.add(Rule.PRODUCT_TYPE_EXTENDED, "")
+            findings.add(Rule.PRODUCT_TYPE_EXTENDED, "")
     elif len(ours) < len(theirs) and original.criterion != "allOf":
-        pair.findings.add(Rule.SUM_TYPE_NARROWED, "")
+        findings.add(Rule.SUM_TYPE_NARROWED, "")
     matched = yield from is_matched(comparing, theirs, ours)
     if not matched:
-        pair.findings.add(Rule.COMBINED_TYPE_SUBSCHEMAS_CHANGED, "")
+        findings.add(Rule.COMBINED_TYPE_SUBSCHEMAS_CHANGED, "")
 
 
 def _may_differ(original: Combined, update: Combined) -> bool:

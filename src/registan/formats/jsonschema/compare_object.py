@@ -6,18 +6,15 @@ What is compatible is not told.
 from __future__ import annotations
 
 from registan.formats.jsonschema.compare_scalars import lower, upper
-from registan.formats.jsonschema.comparison import PENDING, Comparing, Pair, Steps, Unknown, compared
+from registan.formats.jsonschema.comparison import PENDING, Comparing, Steps, Unknown, compared
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Kind, Node, Object
 from registan.formats.jsonschema.pattern_program import compiled
 from registan.formats.jsonschema.rules import Rule
 
 
-def compare_objects(comparing: Comparing, pair: Pair) -> Steps:
+def compare_objects(comparing: Comparing, original: Object, update: Object, findings: Findings) -> Steps:
     """What is incompatible between two objects."""
-    original: Object = pair.original
-    update: Object = pair.update
-    findings = pair.findings
     _required(original, update, findings)
     theirs = update.properties
     ask, take = comparing.ask, findings.take
@@ -41,11 +38,13 @@ def compare_objects(comparing: Comparing, pair: Pair) -> Steps:
         _needed_names(original.needed_names or {}, update.needed_names or {}, findings)
     if original.needed_schemas or update.needed_schemas:
         yield from _needed_schemas(comparing, original, update, findings)
-    yield from _additional(comparing, original, update, findings)
+    if original.additional is not None or update.additional is not None or not update.permits_additional:
+        yield from _additional(comparing, original, update, findings)
     if original.unevaluated is not None or update.unevaluated is not None:
         yield from compare_unevaluated(
             comparing,
-            pair,
+            (original.unevaluated, update.unevaluated),
+            findings,
             Rule.UNEVALUATED_PROPERTIES_REMOVED,
             Rule.UNEVALUATED_PROPERTIES_NARROWED,
             "unevaluatedProperties",
@@ -82,7 +81,7 @@ def _counts(original: Object, update: Object, findings: Findings) -> None:
 
 
 def _required(original: Object, update: Object, findings: Findings) -> None:
-    if not update.required:
+    if not update.required or update.required == original.required:
         return
     known = frozenset(original.required)
     for name in dict.fromkeys(update.required):
@@ -172,17 +171,24 @@ def _additional(comparing: Comparing, original: Object, update: Object, findings
         findings.take((yield from compared(comparing, was, is_)), path)
 
 
-def compare_unevaluated(comparing: Comparing, pair: Pair, removed: Rule, narrowed: Rule, path: str) -> Steps:
+def compare_unevaluated(
+    comparing: Comparing,
+    pair: tuple[Node | None, Node | None],
+    findings: Findings,
+    removed: Rule,
+    narrowed: Rule,
+    path: str,
+) -> Steps:
     """Compare what holds for properties or items that nothing else evaluates."""
-    was, is_ = pair.original.unevaluated, pair.update.unevaluated
+    was, is_ = pair
     if is_ is None or (was is not None and was.kind is Kind.FALSE):
         return
     if is_.kind is Kind.FALSE:
-        report(comparing, pair.findings, removed, path)
+        report(comparing, findings, removed, path)
     elif was is None or (is_empty(was) and not is_empty(is_)):
-        report(comparing, pair.findings, narrowed, path)
+        report(comparing, findings, narrowed, path)
     elif not is_empty(is_):
-        pair.findings.take((yield from compared(comparing, was, is_)), path)
+        findings.take((yield from compared(comparing, was, is_)), path)
 
 
 # -- dependencies

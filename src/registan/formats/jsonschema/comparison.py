@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Node
@@ -35,14 +35,6 @@ class Comparing(Protocol):
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
         ...
-
-
-class Pair(NamedTuple):
-    """Two nodes of one class and what is found for them."""
-
-    original: Any
-    update: Any
-    findings: Findings
 
 
 def compared(comparing: Comparing, original: Node, update: Node) -> Asking:

@@ -27,7 +27,6 @@ _BLANKS = "".join(map(chr, range(33)))
 _SPACE = " \t\r\n"
 _STRING = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+)"')
 _NAME = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"(?=[ \t\r\n]*:)', re.DOTALL)
-_NO_BRACKETS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^"\[\]{}]+', re.DOTALL)
 _TOKEN = re.compile(
     r'[ \t\r\n]*(?:([{}\[\]:,])|("(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+")'
     r"|(-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?(?![0-9.]))"
@@ -65,9 +64,10 @@ def _decimal(text: str) -> Decimal:
         value = Decimal(text)
     except InvalidOperation:
         raise _UnreadableError("exponent out of range") from None
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or not -_SCALE_MAX <= exponent <= _SCALE_MAX:
-        raise _UnreadableError("exponent out of range")
+    if "e" in text or "E" in text:
+        exponent = value.as_tuple().exponent
+        if not isinstance(exponent, int) or not -_SCALE_MAX <= exponent <= _SCALE_MAX:
+            raise _UnreadableError("exponent out of range")
     return value
 
 
@@ -101,30 +101,32 @@ def _read(text: str, start: int) -> tuple[Json, int]:
         if text.startswith(_SIGNED, error.pos):
             return _read_deep(text, start)
         raise
-    _check_depth(text[start : found[1]])
+    _check_depth(found[0])
     _check_names(text)
     return found
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(value: Json) -> None:
     limit = BUDGET.nesting_depth_max
-    if text.count("{") + text.count("[") <= limit:
-        return
+    level = [value] if isinstance(value, dict | list) else []
     depth = 0
-    for bracket in _NO_BRACKETS.sub("", text):
-        if bracket in "{[":
-            depth += 1
-            if depth > limit:
-                raise _UnreadableError("nested too deep")
-        else:
-            depth -= 1
+    while level:
+        depth += 1
+        if depth > limit:
+            raise _UnreadableError("nested too deep")
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if type(each) is dict else each)
+            if type(inner) is dict or type(inner) is list
+        ]
 
 
 def _check_names(text: str) -> None:
     if len(text) <= MAX_NAME_CHARS:
         return
     # Escaped quotes are no ends of strings; a string that is split by none of them may be too long.
-    if all(len(part) <= MAX_NAME_CHARS for part in text.replace('\\"', "..").split('"')):
+    if max(map(len, text.replace('\\"', "..").split('"'))) <= MAX_NAME_CHARS:
         return
     for name in _NAME.finditer(text):
         if name.end() - name.start() > MAX_NAME_CHARS and len(_unescaped(name[0])) > MAX_NAME_CHARS:
@@ -169,11 +171,7 @@ def _read_deep(text: str, start: int) -> tuple[Json, int]:
             expected = "value"
         elif expected == "end" and mark == ",":
             expected = "key" if isinstance(top, dict) else "value"
-        elif mark == ("}" if isinstance(top, dict) else "]") and expected in (
-            "end",
-            "first key",
-            "first value",
-        ):
+        elif mark == closing and expected in ("end", "first key", "first value"):
             stack.pop()
             expected = "end"
         elif expected in ("value", "first value"):

@@ -6,7 +6,8 @@ once; paths are written out only at the end, up to a limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 from registan.formats.jsonschema.rules import Rule
 
@@ -21,32 +22,44 @@ class Findings:
 
     def __init__(self) -> None:
         self.count = 0
-        self.own: list[tuple[Rule, str]] = []
-        self.inner: list[tuple[str, Findings]] = []
+        self.own: Sequence[tuple[Rule, str]] = ()
+        self.inner: Sequence[tuple[str, Findings]] = ()
 
     def add(self, rule: Rule, path: str) -> None:
         """Note a difference at a path below this pair, "" for the pair itself."""
+        if not isinstance(self.own, list):
+            self.own = []
         self.own.append((rule, path))
         self.count += 1
 
     def take(self, findings: Findings | None, path: str) -> None:
         """Take over what was found for another pair."""
         if findings is not None:
+            if not isinstance(self.inner, list):
+                self.inner = []
             self.inner.append((path, findings))
             self.count = min(self.count + findings.count, _MANY)
 
-    def listed(self, limit: int) -> Iterator[tuple[Rule, str]]:
-        """All differences with their full paths, the first `limit` of them."""
-        stack: list[tuple[str, Findings]] = [("#/", self)]
-        while stack:
-            path, findings = stack.pop()
+    def listed(self, count: int, characters: int) -> Iterator[tuple[Rule, str]]:
+        """The differences with their full paths, the nearest to the root first.
+
+        At most `count` of them, and no more once so many `characters` of paths have been written.
+        """
+        waiting: deque[tuple[str, Findings]] = deque([("#/", self)])
+        while waiting:
+            path, findings = waiting.popleft()
             for rule, below in findings.own:
-                if limit <= 0:
+                if count <= 0:
                     return
-                limit -= 1
+                count -= 1
                 yield rule, joined(path, below)
-            for below, inner in reversed(findings.inner):
-                stack.append((joined(path, below), inner))
+            for below, inner in findings.inner:
+                # Whatever waits has a difference to tell.
+                if len(waiting) >= count or characters <= 0:
+                    break
+                longer = joined(path, below)
+                characters -= len(longer)
+                waiting.append((longer, inner))
 
 
 def joined(path: str, below: str) -> str:

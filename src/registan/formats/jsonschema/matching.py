@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from registan.formats.jsonschema.comparison import Comparing, Telling, compared
+from registan.formats.jsonschema.comparison import Comparing, Telling, Unknown, compared
 from registan.formats.jsonschema.model import Node
 
 ALL_PAIRS_MAX = 400
@@ -20,9 +20,12 @@ def is_matched(comparing: Comparing, original: Sequence[Node], update: Sequence[
     """Whether the compatible pairs hold a matching as large as the smaller side."""
     matching = _Matching(comparing, original, update)
     if len(original) * len(update) <= ALL_PAIRS_MAX:
-        for i in range(len(original)):
-            for j in range(len(update)):
-                yield from matching.fits(i, j)
+        for i, was in enumerate(original):
+            for j, is_ in enumerate(update):
+                found = comparing.ask(was, is_)
+                if isinstance(found, Unknown):
+                    found = yield
+                matching.known[i, j] = found is None
     if len(original) > len(update):
         matching.turned = True
     for row in range(min(len(original), len(update))):

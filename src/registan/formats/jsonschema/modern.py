@@ -7,7 +7,7 @@ together is modern_fold.py's, when targets of references are built is modern_que
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TypeAlias
 
 from registan.formats.budget import exceeded
 from registan.formats.jsonschema import checks
@@ -35,18 +35,10 @@ from registan.formats.jsonschema.modern_fold import Fold, met_in_order
 from registan.formats.jsonschema.modern_queue import Build, Place, Queue
 from registan.formats.jsonschema.modern_refs import Scope, dynamic_target, inside
 
+_Object: TypeAlias = dict[str, Json]
+
 EXPANDED_MAX = 32
 """Targets of `$dynamicRef` inside each other."""
-
-
-class _Met(NamedTuple):
-    """A keyword that was met, with what it stands in."""
-
-    value: Json
-    key: str
-    json: dict[str, Json]
-    place: Place
-    fold: Fold
 
 
 def load(library: Library) -> Node:
@@ -57,6 +49,9 @@ def load(library: Library) -> Node:
 class _Loader(Queue):
     """Reads one root document."""
 
+    place: Place
+    """Where the schema stands whose keywords are being read."""
+
     def node(self, json: Json, place: Place) -> Node:
         """The node of one schema; what stands inside it is left to do."""
         self.made += 1
@@ -66,39 +61,41 @@ class _Loader(Queue):
             return NEVER
         if not isinstance(json, dict):
             raise BadSchema("a schema must be an object or a boolean")
-        scope = place.scope
         if "$dynamicAnchor" in json or "$defs" in json:
-            scope = Scope(json, place.base, scope)
-        place = place._replace(base=inside(json, place.base), scope=scope)
+            place = place._replace(scope=Scope(json, place.base, place.scope))
+        if "$id" in json:
+            place = place._replace(base=inside(json, place.base))
+        self.place = place
         fold = Fold()
         known = [key for key in json if key in _KEYWORDS]
         if len(known) > 1:
             known = met_in_order(known, len(json))
         for key in known:
-            _KEYWORDS[key](self, _Met(json[key], key, json, place, fold))
-        for key, reader in _LAST.items():
-            if key in json:
-                reader(self, _Met(json[key], key, json, place, fold))
+            _KEYWORDS[key](self, fold, json, key)
+        if not _LAST.keys().isdisjoint(json):
+            for key, reader in _LAST.items():
+                if key in json:
+                    reader(self, fold, json, key)
         node = fold.finished()
         if not isinstance(node, Reference):
             node.default = json.get("default") is not None
         node.source = json
         return node
 
-    def child(self, holder: object, key: object, json: Json, place: Place) -> None:
+    def child(self, holder: object, key: object, json: Json) -> None:
         """Leave a schema inside this one to do."""
-        self.inner.append(Build(holder, key, json, place))
+        self.inner.append(Build(holder, key, json, self.place))
 
     # -- any class
 
-    def type(self, met: _Met) -> None:
-        types = [self.typed(name) for name in checks.types(met.value)]
-        if isinstance(met.value, str):
-            met.fold.typed(types[0])
+    def type(self, fold: Fold, json: _Object, key: str) -> None:
+        types = [self.typed(name) for name in checks.types(json[key])]
+        if isinstance(json[key], str):
+            fold.typed(types[0])
         else:
             combined = Combined("anyOf", types)
             combined.loose = True
-            met.fold.typed(combined)
+            fold.typed(combined)
 
     def typed(self, name: str) -> Node:
         self.made += 1
@@ -108,175 +105,176 @@ class _Loader(Queue):
             node.integer = name == "integer"
         return node
 
-    def enum(self, met: _Met) -> None:
+    def enum(self, fold: Fold, json: _Object, key: str) -> None:
         enum = Enum()
-        enum.values = frozenset(map(checks.identity, checks.items(met.value, "enum")))
-        met.fold.add(enum)
+        enum.values = frozenset(map(checks.identity, checks.items(json[key], "enum")))
+        fold.add(enum)
 
-    def const(self, met: _Met) -> None:
+    def const(self, fold: Fold, json: _Object, key: str) -> None:
         const = Const()
-        const.value = checks.identity(met.value)
-        met.fold.add(const)
+        const.value = checks.identity(json[key])
+        fold.add(const)
 
-    def negation(self, met: _Met) -> None:
+    def negation(self, fold: Fold, json: _Object, key: str) -> None:
         negated = Not()
-        self.child(negated, "inner", met.value, met.place)
-        met.fold.add(negated)
+        self.child(negated, "inner", json[key])
+        fold.add(negated)
 
-    def combination(self, met: _Met) -> None:
-        members = checks.items(met.value, met.key)
-        combined = Combined(met.key, [ALWAYS] * len(members))
+    def combination(self, fold: Fold, json: _Object, key: str) -> None:
+        members = checks.items(json[key], key)
+        combined = Combined(key, [ALWAYS] * len(members))
         for i, each in enumerate(members):
-            self.child(combined.members, i, each, met.place)
+            self.child(combined.members, i, each)
         self.combined.append(combined)
-        met.fold.add(combined)
+        fold.add(combined)
 
-    def conditional(self, met: _Met) -> None:
+    def conditional(self, fold: Fold, json: _Object, key: str) -> None:
         node = Conditional()
-        self.child(node, "condition", met.value, met.place)
+        self.child(node, "condition", json[key])
         for key, attribute in (("then", "then"), ("else", "otherwise")):
-            if key in met.json:
-                self.child(node, attribute, met.json[key], met.place)
-        met.fold.add(node)
+            if key in json:
+                self.child(node, attribute, json[key])
+        fold.add(node)
 
-    def reference(self, met: _Met) -> None:
+    def reference(self, fold: Fold, json: _Object, key: str) -> None:
         node = Reference()
-        node.text = checks.text(met.value, "$ref")
-        self.refer(node, self.references.absolute(node.text, met.place.base))
-        met.fold.add(node)
+        node.text = checks.text(json[key], "$ref")
+        self.refer(node, self.references.absolute(node.text, self.place.base))
+        fold.add(node)
 
-    def dynamic_reference(self, met: _Met) -> None:
-        text = checks.text(met.value, "$dynamicRef")
-        place = met.place
+    def dynamic_reference(self, fold: Fold, json: _Object, key: str) -> None:
+        text = checks.text(json[key], "$dynamicRef")
+        place = self.place
         found = dynamic_target(place.scope, text.partition("#")[2])
         if found is None:
-            self.reference(met)
+            self.reference(fold, json, key)
             return
-        json, base = found
-        if id(json) in place.expanding:
+        target, base = found
+        if id(target) in place.expanding:
             node = Reference()
             node.text = text
-            self.refer_to(node, json, place._replace(base=base))
-            met.fold.add(node)
+            self.refer_to(node, target, place._replace(base=base))
+            fold.add(node)
             return
         if len(place.expanding) >= EXPANDED_MAX:
             raise exceeded("dynamic references lead into each other", EXPANDED_MAX)
-        target = self.node(json, place._replace(base=base, expanding=place.expanding | {id(json)}))
-        combined = Combined("allOf", [target])
+        inner = self.node(target, place._replace(base=base, expanding=place.expanding | {id(target)}))
+        self.place = place
+        combined = Combined("allOf", [inner])
         combined.loose = True
-        met.fold.add(combined)
+        fold.add(combined)
 
     # -- strings and numbers
 
-    def length(self, met: _Met) -> None:
-        node = met.fold.family(String)
-        attribute = "min_length" if met.key == "minLength" else "max_length"
-        setattr(node, attribute, checks.truncated(met.value, met.key))
+    def length(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(String)
+        attribute = "min_length" if key == "minLength" else "max_length"
+        setattr(node, attribute, checks.truncated(json[key], key))
 
-    def pattern(self, met: _Met) -> None:
-        met.fold.family(String).pattern = checks.pattern(met.value, met.key)
+    def pattern(self, fold: Fold, json: _Object, key: str) -> None:
+        fold.family(String).pattern = checks.pattern(json[key], key)
 
-    def bound(self, met: _Met) -> None:
-        setattr(met.fold.family(Numeric), _BOUNDS[met.key], checks.number(met.value, met.key))
+    def bound(self, fold: Fold, json: _Object, key: str) -> None:
+        setattr(fold.family(Numeric), _BOUNDS[key], checks.number(json[key], key))
 
     # -- arrays
 
-    def count_of_items(self, met: _Met) -> None:
-        node = met.fold.family(Array)
-        attribute = "min_items" if met.key == "minItems" else "max_items"
-        setattr(node, attribute, checks.truncated(met.value, met.key))
+    def count_of_items(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Array)
+        attribute = "min_items" if key == "minItems" else "max_items"
+        setattr(node, attribute, checks.truncated(json[key], key))
 
-    def unique_items(self, met: _Met) -> None:
-        met.fold.family(Array).unique = checks.flag(met.value, met.key)
+    def unique_items(self, fold: Fold, json: _Object, key: str) -> None:
+        fold.family(Array).unique = checks.flag(json[key], key)
 
-    def prefix_items(self, met: _Met) -> None:
-        items = checks.items(met.value, met.key)
-        listed = met.fold.family(Array).listed = [ALWAYS] * len(items)
+    def prefix_items(self, fold: Fold, json: _Object, key: str) -> None:
+        items = checks.items(json[key], key)
+        listed = fold.family(Array).listed = [ALWAYS] * len(items)
         for i, each in enumerate(items):
-            self.child(listed, i, each, met.place)
+            self.child(listed, i, each)
 
-    def items(self, met: _Met) -> None:
-        node = met.fold.family(Array)
-        if met.value is False:
+    def items(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Array)
+        if json[key] is False:
             node.permits_additional = False
-        elif met.value is not True:
-            self.child(node, "additional" if met.json.get("prefixItems") else "items", met.value, met.place)
+        elif json[key] is not True:
+            self.child(node, "additional" if json.get("prefixItems") else "items", json[key])
 
-    def contains(self, met: _Met) -> None:
-        node = met.fold.family(Array)
-        self.child(node, "contains", met.value, met.place)
+    def contains(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Array)
+        self.child(node, "contains", json[key])
         node.min_contains = 1
-        checks.counts_of_contains(met.json, node)
+        checks.counts_of_contains(json, node)
 
-    def unevaluated_items(self, met: _Met) -> None:
-        self.child(met.fold.family(Array), "unevaluated", met.value, met.place)
+    def unevaluated_items(self, fold: Fold, json: _Object, key: str) -> None:
+        self.child(fold.family(Array), "unevaluated", json[key])
 
     # -- objects
 
-    def required(self, met: _Met) -> None:
-        met.fold.family(Object).required = checks.names(met.value, met.key)
+    def required(self, fold: Fold, json: _Object, key: str) -> None:
+        fold.family(Object).required = checks.names(json[key], key)
 
-    def count_of_properties(self, met: _Met) -> None:
-        node = met.fold.family(Object)
-        attribute = "min_properties" if met.key == "minProperties" else "max_properties"
-        setattr(node, attribute, checks.truncated(met.value, met.key))
+    def count_of_properties(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Object)
+        attribute = "min_properties" if key == "minProperties" else "max_properties"
+        setattr(node, attribute, checks.truncated(json[key], key))
 
-    def property_names(self, met: _Met) -> None:
-        self.child(met.fold.family(Object), "names", met.value, met.place)
+    def property_names(self, fold: Fold, json: _Object, key: str) -> None:
+        self.child(fold.family(Object), "names", json[key])
 
-    def additional_properties(self, met: _Met) -> None:
-        node = met.fold.family(Object)
-        if met.value is False:
+    def additional_properties(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Object)
+        if json[key] is False:
             node.permits_additional = False
-        elif met.value is not True:
-            self.child(node, "additional", met.value, met.place)
+        elif json[key] is not True:
+            self.child(node, "additional", json[key])
 
-    def dependent_required(self, met: _Met) -> None:
-        node = met.fold.family(Object)
-        found = checks.entries(met.value, met.key)
-        names = {name: frozenset(checks.names(each, met.key)) for name, each in found.items()}
+    def dependent_required(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Object)
+        found = checks.entries(json[key], key)
+        names = {name: frozenset(checks.names(each, key)) for name, each in found.items()}
         node.needed_names = {name: each for name, each in names.items() if each} or None
 
-    def dependent_schemas(self, met: _Met) -> None:
-        node = met.fold.family(Object)
+    def dependent_schemas(self, fold: Fold, json: _Object, key: str) -> None:
+        node = fold.family(Object)
         schemas: dict[str, Node] = {}
-        for name, each in checks.entries(met.value, met.key).items():
+        for name, each in checks.entries(json[key], key).items():
             schemas[name] = ALWAYS
-            self.child(schemas, name, each, met.place)
+            self.child(schemas, name, each)
         node.needed_schemas = schemas or None
 
-    def properties(self, met: _Met) -> None:
-        found = checks.entries(met.value, met.key)
+    def properties(self, fold: Fold, json: _Object, key: str) -> None:
+        found = checks.entries(json[key], key)
         if found:
-            properties = met.fold.family(Object).properties
+            properties = fold.family(Object).properties
             for name, each in found.items():
                 properties[name] = ALWAYS
-                self.child(properties, name, each, met.place)
+                self.child(properties, name, each)
 
-    def pattern_properties(self, met: _Met) -> None:
-        found = checks.entries(met.value, met.key)
+    def pattern_properties(self, fold: Fold, json: _Object, key: str) -> None:
+        found = checks.entries(json[key], key)
         if found:
-            patterns = met.fold.family(Object).patterns = {}
+            patterns = fold.family(Object).patterns = {}
             for name, each in found.items():
-                patterns[checks.pattern(name, met.key)] = ALWAYS
-                self.child(patterns, name, each, met.place)
+                patterns[checks.pattern(name, key)] = ALWAYS
+                self.child(patterns, name, each)
 
-    def unevaluated_properties(self, met: _Met) -> None:
-        self.child(met.fold.family(Object), "unevaluated", met.value, met.place)
+    def unevaluated_properties(self, fold: Fold, json: _Object, key: str) -> None:
+        self.child(fold.family(Object), "unevaluated", json[key])
 
     # -- what says nothing
 
-    def flag(self, met: _Met) -> None:
-        checks.flag(met.value, met.key)
+    def flag(self, _: Fold, json: _Object, key: str) -> None:
+        checks.flag(json[key], key)
 
-    def text(self, met: _Met) -> None:
-        checks.text(met.value, met.key)
+    def text(self, _: Fold, json: _Object, key: str) -> None:
+        checks.text(json[key], key)
 
-    def definitions(self, met: _Met) -> None:
-        found = checks.entries(met.value, met.key)
-        if not met.place.expanding:
+    def definitions(self, _: Fold, json: _Object, key: str) -> None:
+        found = checks.entries(json[key], key)
+        if not self.place.expanding:
             for each in found.values():
-                self.define(each, met.place)
+                self.define(each, self.place)
 
 
 _CLASSES: dict[str, Callable[[], Node]] = {
@@ -295,7 +293,7 @@ _BOUNDS = {
     "exclusiveMaximum": "exclusive_maximum",
     "multipleOf": "multiple_of",
 }
-_Reader = Callable[[_Loader, _Met], None]
+_Reader = Callable[[_Loader, Fold, _Object, str], None]
 _L = _Loader
 _KEYWORDS: dict[str, _Reader] = {
     "type": _L.type,

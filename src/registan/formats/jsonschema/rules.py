@@ -6,6 +6,7 @@ When a difference is found is compare.py's matter. Differences that are always c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from registan.formats.protocol import Incompatibility, Policy
@@ -158,14 +159,15 @@ _ENDINGS = {
 }
 """How a name ends → what it says; the first that fits."""
 
-_TEXTS = {
+TEXTS: Mapping[Rule, str] = {
     **{rule: next(text for ending, text in _ENDINGS.items() if rule.endswith(ending)) for rule in Rule},
     Rule.TYPE_NARROWED: _TYPE,
     Rule.DEPENDENCY_SCHEMA_ADDED: _PRESENT,
 }
+"""What each says; `%s` stands for the words of the two schemas, "new" and "old"."""
 
 _PARTS = {
-    rule: tuple(f'{{errorType:"{rule}", description:"{text}\'}}'.split("%s")) for rule, text in _TEXTS.items()
+    rule: tuple(f'{{errorType:"{rule}", description:"{text}\'}}'.split("%s")) for rule, text in TEXTS.items()
 }
 
 

@@ -1,0 +1,113 @@
+"""What must hold for any Avro text, valid or not."""
+
+import json
+import random
+import runpy
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from registan.core.compatibility import Old, violations
+from registan.formats.avro import AVRO, AvroSchema
+from registan.formats.memo import Parsed
+from registan.formats.protocol import Invalid, Policy
+from registan.model.policy import CompatibilityLevel
+from registan.model.schema import SchemaType, Source
+
+LIMITS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+Maker = runpy.run_path(str(Path(__file__).parents[1] / "fuzz" / "fuzz_avro.py"))["Maker"]
+
+makers = st.integers(0, 2**48).map(lambda seed: Maker(random.Random(seed)))
+
+
+def parse(text: str) -> AvroSchema:
+    return AVRO.parse(Source(SchemaType.AVRO, text), {}, strict=False)
+
+
+def outcome(text: str) -> str:
+    """The stored text, or why there is none."""
+    try:
+        return AVRO.parse(Source(SchemaType.AVRO, text), {}).text
+    except Invalid as invalid:
+        return invalid.why
+
+
+def accepted(tree: Any) -> AvroSchema:
+    try:
+        return parse(json.dumps(tree))
+    except Invalid:
+        assume(False)
+        raise
+
+
+@LIMITS
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    assert outcome(text)
+
+
+@LIMITS
+@given(makers)
+def test_changed_schemas_are_read_or_refused(maker: Any) -> None:
+    assert outcome(maker.text())
+
+
+@LIMITS
+@given(makers)
+def test_canonical_text_is_stable(maker: Any) -> None:
+    schema = accepted(maker.record(4))
+    again = parse(schema.text)
+    assert again.text == schema.text
+    assert AVRO.same(schema, again)
+    assert AVRO.same(again, schema)
+
+
+@LIMITS
+@given(makers)
+def test_nothing_is_incompatible_with_itself(maker: Any) -> None:
+    """Unless a field has an alias that is another field."""
+    schema = accepted(maker.record(4))
+    assert {each.rule for each in AVRO.incompatibilities(schema, schema)} <= {"UNEXPECTED"}
+
+
+@LIMITS
+@given(makers)
+def test_full_is_both_directions(maker: Any) -> None:
+    tree = maker.record(4)
+    new, old = accepted(tree), accepted(maker.changed(tree))
+    parsed = Parsed(AVRO, new, object())
+    olds = [Old(1, Parsed(AVRO, old, object()), old.text)]
+
+    def good(level: CompatibilityLevel) -> bool:
+        return not violations(level, parsed, olds, Policy.STRICT)
+
+    backward, forward = good(CompatibilityLevel.BACKWARD), good(CompatibilityLevel.FORWARD)
+    assert good(CompatibilityLevel.FULL) == (backward and forward)
+
+
+def reordered(node: Any, rnd: random.Random) -> Any:
+    """The same with the entries of all objects in another order."""
+    if isinstance(node, list):
+        return [reordered(each, rnd) for each in node]
+    if not isinstance(node, dict):
+        return node
+    keys = list(node)
+    rnd.shuffle(keys)
+    return {key: reordered(node[key], rnd) for key in keys}
+
+
+@LIMITS
+@given(makers, st.integers())
+def test_the_order_of_attributes_does_not_matter(maker: Any, seed: int) -> None:
+    """Not for look-ups, and nothing of it is left in the normal form."""
+    tree = maker.record(4)
+    one, other = accepted(tree), accepted(reordered(tree, random.Random(seed)))
+    assert AVRO.same(one, other)
+    try:
+        normal = AVRO.normalize(one)
+    except Invalid:
+        return
+    assert AVRO.normalize(other).text == normal.text
+    assert parse(normal.text).text == normal.text
