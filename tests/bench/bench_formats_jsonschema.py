@@ -103,9 +103,16 @@ def reading() -> None:
         loads = best(lambda text=text: json.loads(text))
         found = best(lambda text=text: JSON_SCHEMA.canonical(parse(text)))
         name = "2020-12" if draft == DRAFT_2020 else "draft 7"
-        show(f"parse + canonical, {len(text):,} bytes, {name}", found, 40, f"{found / loads:.1f} x json.loads")
+        show(
+            f"parse + canonical, {len(text):,} bytes, {name}", found, 40, f"{found / loads:.1f} x json.loads"
+        )
         normal = best(lambda text=text: JSON_SCHEMA.canonical(JSON_SCHEMA.normalize(parse(text))))
-        show(f"parse + normalize, {len(text):,} bytes, {name}", normal, None, f"{normal / loads:.1f} x json.loads")
+        show(
+            f"parse + normalize, {len(text):,} bytes, {name}",
+            normal,
+            None,
+            f"{normal / loads:.1f} x json.loads",
+        )
 
 
 def comparing(what: str, old: dict[str, Any], new: dict[str, Any], target: float | None = None) -> None:
@@ -114,7 +121,9 @@ def comparing(what: str, old: dict[str, Any], new: dict[str, Any], target: float
     both = best(lambda: [parse(text) for text in texts], 2)
     count = len(JSON_SCHEMA.incompatibilities(reader, writer))
     found = best(lambda: JSON_SCHEMA.incompatibilities(reader, writer), 3)
-    show(f"{what}: {len(texts[1]):,} bytes", found, target, f"{count} differences; parsing both {both:.0f} ms")
+    show(
+        f"{what}: {len(texts[1]):,} bytes", found, target, f"{count} differences; parsing both {both:.0f} ms"
+    )
 
 
 def main() -> None:
@@ -125,7 +134,9 @@ def main() -> None:
     comparing("compare 10,000 properties", wide(10_000, DRAFT_7), wide(10_010, DRAFT_7, step=2), 2000)
     for draft in (DRAFT_7, DRAFT_2020):
         comparing("3,000 types in circles, unchanged", nested(3000, draft), nested(3000, draft), 2000)
-        comparing("3,000 types in circles, all change", nested(3000, draft), nested(3000, draft, changed=True), 2000)
+        comparing(
+            "3,000 types in circles, all change", nested(3000, draft), nested(3000, draft, changed=True), 2000
+        )
     comparing("union of 300, unchanged", union(300), union(300), 2000)
     comparing("union of 300, every tenth changes", union(300), union(300, changed=True), 2000)
     comparing("union of 1,500, every tenth changes", union(1500), union(1500, changed=True), 2000)
