@@ -9,6 +9,7 @@ import pytest
 
 from registan.testing.socket_kit import head, served, serving_with, until
 from registan.testing.socket_kit import register_request as register
+from registan.testing.wire_kit import V1_JSON
 
 # open and closed
 
@@ -73,7 +74,7 @@ async def test_an_error_is_heard_by_a_client_that_is_still_sending(registry):
     """Closing at once would reset the connection and lose the answer."""
     client = await registry.connect()
     limit = registry.app.settings.server.max_body_bytes
-    start = head("POST", "/subjects/a/versions", V1, f"Content-Length: {limit + 1}")
+    start = head("POST", "/subjects/a/versions", f"Content-Type: {V1_JSON}", f"Content-Length: {limit + 1}")
     await client.send(start)
     for _ in range(20):
         await client.send(b"x" * 100_000)
