@@ -6,11 +6,9 @@ import asyncio
 import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from registan.settings.tree import Settings
-from registan.testing.socket_kit import Client, head, over_socket, served, until, whole
+from registan.testing.socket_kit import Client, head, over_socket, served, serving_with, until, whole
 from registan.testing.wire_kit import load, play
 
 RECORDINGS = Path(__file__).parent.parent / "golden" / "wire"
@@ -18,14 +16,9 @@ V1 = "Content-Type: application/vnd.schemaregistry.v1+json"
 MIB = 1024 * 1024
 
 
-def settings(**server) -> Settings:
-    made = Settings()
-    return msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, **server))
-
-
 async def test_the_recorded_transport_errors_agree_with_the_recorded_server_s_limits():
     """Its headers end at 8 KiB; ours may be larger (tokens are), which is a setting."""
-    async with served(settings(max_header_bytes=8 * 1024)) as registry:
+    async with served(serving_with(max_header_bytes=8 * 1024)) as registry:
         found = await play(load(RECORDINGS / "http-errors.json"), over_socket(registry))
     assert not found, "\n".join(map(str, found))
 

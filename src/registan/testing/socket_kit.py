@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+import msgspec
 
 from registan.app import App, compose
 from registan.serving import Serving
 from registan.settings.tree import Settings
 from registan.store.memory import MemoryStore
 from registan.store.protocol import Store
-from registan.testing.wire_kit import Got, Send, Sent
+from registan.testing.wire_kit import V1_JSON, Got, Send, Sent
 
 WAIT_S = 20.0
 """How long a test waits for what should come at once."""
@@ -158,6 +161,19 @@ def head(method: str, target: str, *headers: str, version: str = "1.1") -> bytes
 def whole(method: str, target: str, body: bytes, *headers: str) -> bytes:
     """A request with a body."""
     return head(method, target, f"Content-Length: {len(body)}", *headers) + body
+
+
+def register_request(subject: str, name: str, *headers: str) -> bytes:
+    """A registration of an Avro record with this name and no fields."""
+    schema = {"type": "record", "name": name, "fields": []}
+    body = json.dumps({"schema": json.dumps(schema)}).encode()
+    return whole("POST", f"/subjects/{subject}/versions", body, f"Content-Type: {V1_JSON}", *headers)
+
+
+def serving_with(**server: object) -> Settings:
+    """Settings that differ from the defaults in how the service listens."""
+    made = Settings()
+    return msgspec.structs.replace(made, server=msgspec.structs.replace(made.server, **server))
 
 
 def over_socket(registry: Served) -> Send:
