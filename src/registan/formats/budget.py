@@ -14,8 +14,10 @@ class Budget:
     def __init__(self) -> None:
         self.schemas_max = 300_000
         """JSON Schema: schemas that one document and what it refers to unfold into."""
-        self.comparisons_max = 1_500_000
-        """JSON Schema: pairs of schemas looked at for one verdict."""
+        self.uri_characters_max = 20_000_000
+        """JSON Schema: length of all absolute forms of ids and references in one document."""
+        self.comparison_steps_max = 3_000_000
+        """JSON Schema: steps of one verdict. A pair of scalars takes one, a pair of objects some ten."""
         self.differences_max = 20_000
         """JSON Schema: incompatibilities listed; more are cut off, which changes no verdict."""
         self.path_characters_max = 8_000_000
@@ -24,7 +26,7 @@ class Budget:
         """JSON Schema: instructions that one regular expression becomes when it is matched."""
         self.pattern_depth_max = 100
         """JSON Schema: groups and classes inside each other in a regular expression."""
-        self.pattern_steps_max = 2_000_000
+        self.pattern_steps_max = 1_000_000
         """JSON Schema: steps of matching property names with patterns for one verdict."""
 
 

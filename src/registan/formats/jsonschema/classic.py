@@ -35,7 +35,6 @@ from registan.formats.jsonschema.model import (
     put,
 )
 from registan.formats.jsonschema.text import Json
-from registan.formats.jsonschema.uri import resolve
 
 _STRING, _NUMBER, _ARRAY, _OBJECT, _TYPE, _OTHER, _NOTE, _REF = (1 << i for i in range(8))
 _CRITERIA = ("allOf", "anyOf", "oneOf")
@@ -168,11 +167,11 @@ class _Loader:
         keyword = draft.id_keyword
         if keyword not in json:
             return place
-        return place._replace(base=resolve(place.base, checks.text(json[keyword], keyword)))
+        return place._replace(base=self.library.resolve(place.base, checks.text(json[keyword], keyword)))
 
     def reference(self, json: dict[str, Json], place: Place) -> Reference:
         ref = checks.text(json["$ref"], "$ref")
-        absolute = resolve(place.base, ref)
+        absolute = self.library.resolve(place.base, ref)
         node = Reference()
         slot = self.slots.get(absolute)
         if slot is None:

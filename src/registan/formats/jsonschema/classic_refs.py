@@ -6,12 +6,15 @@ What lives here: the order in which targets are looked for. What is made of them
 from __future__ import annotations
 
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from registan.formats.jsonschema.draft import BadSchema, Draft, draft_of
 from registan.formats.jsonschema.library import Library, bundled, step, steps
 from registan.formats.jsonschema.text import Json
-from registan.formats.jsonschema.uri import resolve, without_fragment
+from registan.formats.jsonschema.uri import without_fragment
+
+_Ids: TypeAlias = "tuple[str, _Ids] | None"
+"""The ids around a place, from the inside out."""
 
 
 class Document:
@@ -23,18 +26,18 @@ class Document:
         self.draft = draft
 
     @cached_property
-    def named(self) -> dict[str, tuple[Json, tuple[str, ...]]]:
+    def named(self) -> dict[str, tuple[Json, _Ids]]:
         """Objects by their id as written, with the ids around them; of equal ones the first."""
         keyword = self.draft.id_keyword
-        found: dict[str, tuple[Json, tuple[str, ...]]] = {}
-        stack: list[tuple[Json, tuple[str, ...]]] = [(self.json, ())]
+        found: dict[str, tuple[Json, _Ids]] = {}
+        stack: list[tuple[Json, _Ids]] = [(self.json, None)]
         while stack:
             value, around = stack.pop()
             if isinstance(value, dict):
                 name = value.get(keyword)
                 if isinstance(name, str):
                     found.setdefault(name, (value, around))
-                    around = (*around, name)
+                    around = (name, around)
                 inner = list(value.values())
             elif isinstance(value, list):
                 inner = value
@@ -65,8 +68,9 @@ class ClassicReferences:
         self.library = library
         root = library.root
         own = root.get(draft.id_keyword) if isinstance(root, dict) else None
-        base = resolve(None, own) if isinstance(own, str) else None
-        self.names = {resolve(base, name): name for name in reversed(list(library.documents))}
+        self.resolve = library.resolve
+        base = self.resolve(None, own) if isinstance(own, str) else None
+        self.names = {self.resolve(base, name): name for name in reversed(list(library.documents))}
         if any(not isinstance(each, dict) for each in library.documents.values()):
             raise BadSchema("a referenced document is no object")
 
@@ -78,9 +82,13 @@ class ClassicReferences:
             known = document.named.get(ref)
         if known is not None:
             json, around = known
+            names = []
+            while around is not None:
+                name, around = around
+                names.append(name)
             base = document.base
-            for name in around:
-                base = resolve(base, name)
+            for name in reversed(names):
+                base = self.resolve(base, name)
             return Target(json, Place(document, base))
         if ref.startswith("#"):
             return self.pointed(document, document.base, ref)
@@ -111,6 +119,6 @@ class ClassicReferences:
         value = document.json
         for part in steps(pointer.rstrip("/")):
             if isinstance(value, dict) and isinstance(name := value.get(keyword), str):
-                base = resolve(base, name)
+                base = self.resolve(base, name)
             value = step(value, part)
         return Target(value, Place(document, base))

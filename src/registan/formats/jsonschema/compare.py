@@ -22,13 +22,17 @@ from registan.formats.jsonschema.compare_object import compare_objects
 from registan.formats.jsonschema.compare_scalars import compare_scalars
 from registan.formats.jsonschema.comparison import PENDING, Comparing, Steps, Unknown
 from registan.formats.jsonschema.findings import Findings
-from registan.formats.jsonschema.model import Kind, Node
+from registan.formats.jsonschema.model import Enum, Kind, Node
 from registan.formats.jsonschema.rules import Rule, broken, let_pass
 from registan.formats.jsonschema.written import Writer
 from registan.formats.protocol import Incompatibility, Policy
 
 _Key = tuple[int, int]
 
+_PAIR_STEPS = 8
+"""What it takes to begin and end a pair that holds others, in pairs of scalars."""
+_VALUES_A_STEP = 30
+"""Values of an enumeration that are compared in one step."""
 _NEW = Unknown()
 """A pair that was not met before."""
 _BY_CLASS: dict[Kind, Callable[[Comparing, Any, Any, Findings], Steps]] = {
@@ -69,7 +73,7 @@ class Comparison(Comparing):
         self.let_pass = let_pass(policy)
         self.writer = Writer()
         self.purse = [BUDGET.pattern_steps_max]
-        self.compared = 0
+        self.steps_left = BUDGET.comparison_steps_max
         self.known: dict[_Key, Findings | Unknown | None] = {}
         """What was found for pairs, `PENDING` for those in progress."""
         self.unsettled: set[_Key] = set()
@@ -120,6 +124,7 @@ class Comparison(Comparing):
     def begin(self) -> None:
         """Open the pair that was asked for last."""
         key, original, update = self.asked
+        self.spend(_PAIR_STEPS)
         findings = Findings()
         self.known[key] = PENDING
         steps = _BY_CLASS[original.kind] if original.kind is update.kind else self.to_members
@@ -136,11 +141,15 @@ class Comparison(Comparing):
                 self.stack[-1].unsettled = True
         return found
 
+    def spend(self, steps: int) -> None:
+        """Count work. Raises `Invalid` when the budget of a verdict is used up."""
+        self.steps_left -= steps
+        if self.steps_left < 0:
+            raise exceeded("its comparison takes too many steps", BUDGET.comparison_steps_max)
+
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
-        self.compared += 1
-        if self.compared > BUDGET.comparisons_max:
-            raise exceeded("its comparison takes too many steps", BUDGET.comparisons_max)
+        self.spend(1)
         one, other = original.kind, update.kind
         if one is Kind.REFERENCE:
             original = original.target  # type: ignore[attr-defined]
@@ -169,6 +178,8 @@ class Comparison(Comparing):
         """Compare two nodes that hold no others."""
         if original.kind is not update.kind:
             return self.other_class(original, update)
+        if isinstance(original, Enum):
+            self.spend(len(original.values) // _VALUES_A_STEP)
         found = compare_scalars(original, update)
         if not found:
             return None

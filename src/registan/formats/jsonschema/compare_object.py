@@ -15,6 +15,7 @@ from registan.formats.jsonschema.rules import Rule
 
 def compare_objects(comparing: Comparing, original: Object, update: Object, findings: Findings) -> Steps:
     """What is incompatible between two objects."""
+    comparing.spend(len(original.properties) // 8)
     _required(original, update, findings)
     theirs = update.properties
     ask, take = comparing.ask, findings.take
@@ -122,6 +123,7 @@ def _covering(comparing: Comparing, node: Object, name: str) -> Node | None:
 
 
 def _removed(comparing: Comparing, update: Object, name: str, was: Node, findings: Findings) -> Steps:
+    comparing.spend(1)
     if _is_open(update):
         return
     path = f"properties/{name}"
@@ -138,6 +140,7 @@ def _removed(comparing: Comparing, update: Object, name: str, was: Node, finding
 def _added(
     comparing: Comparing, original: Object, name: str, is_: Node, findings: Findings, *, required: bool
 ) -> Steps:
+    comparing.spend(1)
     path = f"properties/{name}"
     if _is_open(original):
         if is_empty(is_):

@@ -32,6 +32,10 @@ class Comparing(Protocol):
     purse: list[int]
     """The steps that matching names with patterns may still take."""
 
+    def spend(self, steps: int) -> None:
+        """Count work. Raises `Invalid` when the budget of a verdict is used up."""
+        ...
+
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
         ...

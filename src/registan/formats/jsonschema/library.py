@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
+from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.text import Json, read
+from registan.formats.jsonschema.uri import resolve
 from registan.formats.protocol import Invalid, References
 
 _DOCUMENTS_KEPT = 128
@@ -37,6 +39,8 @@ class Library:
     """A root document and what it may refer to. Raises `BadSchema` if a reference is no JSON."""
 
     def __init__(self, root: Json, references: References) -> None:
+        self.characters = 0
+        """Length of all URIs resolved so far."""
         self.root = with_defs(root)
         self.documents: dict[str, Json] = {}
         for name, referenced in references.items():
@@ -44,6 +48,14 @@ class Library:
                 self.documents[name] = _document(referenced.source.text)
             except Invalid as invalid:
                 raise BadSchema(f"The reference {name} is no JSON: {invalid.why}") from None
+
+    def resolve(self, base: str | None, text: str) -> str:
+        """A reference as seen from a base. Raises `BadReference`, and `Invalid` if it has been too much."""
+        found = resolve(base, text)
+        self.characters += len(found) + 1
+        if self.characters > BUDGET.uri_characters_max:
+            raise exceeded("its ids and references are too long", BUDGET.uri_characters_max)
+        return found
 
 
 def bundled(uri: str) -> Json | None:

@@ -7,7 +7,8 @@ that are needed, the likely ones first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from registan.formats.jsonschema.comparison import Comparing, Telling, Unknown, compared
 from registan.formats.jsonschema.model import Node
@@ -26,9 +27,7 @@ def is_matched(comparing: Comparing, original: Sequence[Node], update: Sequence[
                 if isinstance(found, Unknown):
                     found = yield
                 matching.known[i, j] = found is None
-    if len(original) > len(update):
-        matching.turned = True
-    for row in range(min(len(original), len(update))):
+    for row in range(len(matching.rows)):
         placed = yield from matching.place(row)
         if not placed:
             return False
@@ -40,32 +39,43 @@ class _Matching:
 
     def __init__(self, comparing: Comparing, original: Sequence[Node], update: Sequence[Node]) -> None:
         self.comparing = comparing
-        self.original = original
-        self.update = update
-        self.turned = False
+        self.turned = len(original) > len(update)
         """Whether rows are the members of the update."""
+        self.rows, self.columns = (update, original) if self.turned else (original, update)
         self.known: dict[tuple[int, int], bool] = {}
+        """Whether a member of the original and one of the update are compatible."""
         self.partner: dict[int, int] = {}
         """Column → row."""
+        self.alike = {comparing.writer.key(node): i for i, node in enumerate(self.columns)}
+        """How a column is written → the column."""
 
-    def fits(self, i: int, j: int) -> Telling:
-        """Whether member `i` of the original and `j` of the update are compatible."""
+    def fits(self, row: int, column: int) -> Telling:
+        """Whether a row and a column are compatible."""
+        i, j = (column, row) if self.turned else (row, column)
         fits = self.known.get((i, j))
         if fits is None:
-            found = yield from compared(self.comparing, self.original[i], self.update[j])
+            one, other = self.rows[row], self.columns[column]
+            was, is_ = (other, one) if self.turned else (one, other)
+            found = yield from compared(self.comparing, was, is_)
             fits = self.known[i, j] = found is None
         return fits
+
+    def likely(self, row: int) -> Iterator[int]:
+        """The columns, the likely ones first."""
+        alike = self.alike.get(self.comparing.writer.key(self.rows[row]))
+        first = [column for column in (alike, row) if column is not None]
+        return chain(first, range(len(self.columns)))
 
     def place(self, row: int) -> Telling:
         """Give a row a column, moving others if need be; searched in breadth, so that depth is no matter."""
         came_from: dict[int, int] = {}
         rows = [row]
-        columns = range(len(self.original) if self.turned else len(self.update))
         for each in rows:
-            for column in (each, *columns) if each in columns else columns:
+            self.comparing.spend(len(self.columns) // 8)
+            for column in self.likely(each):
                 if column in came_from:
                     continue
-                fits = yield from (self.fits(column, each) if self.turned else self.fits(each, column))
+                fits = yield from self.fits(each, column)
                 if not fits:
                     continue
                 came_from[column] = each

@@ -61,7 +61,7 @@ class _Loader(Queue):
         if "$dynamicAnchor" in json or "$defs" in json:
             place = place._replace(scope=Scope(json, place.base, place.scope))
         if "$id" in json:
-            place = place._replace(base=inside(json, place.base))
+            place = place._replace(base=inside(json, place.base, self.library))
         self.place = place
         fold = Fold()
         known = [key for key in json if key in _KEYWORDS]
@@ -138,7 +138,7 @@ class _Loader(Queue):
     def dynamic_reference(self, fold: Fold, json: _Object, key: str) -> None:
         text = checks.text(json[key], "$dynamicRef")
         place = self.place
-        found = dynamic_target(place.scope, text.partition("#")[2])
+        found = dynamic_target(place.scope, text.partition("#")[2], self.library)
         if found is None:
             self.reference(fold, json, key)
             return

@@ -69,8 +69,8 @@ class Queue:
         """The model of the root. Raises `BadSchema`, `BadReference` and `Invalid` (budget)."""
         root = self.read(self.library.root, self.place)
         self.built[""] = root
-        for uri, (json, _) in self.references.root.ids.items():
-            if json is self.library.root:
+        for uri, named in self.references.ids.items():
+            if named.json is self.library.root:
                 self.built[uri] = root
         self.stack.insert(0, _draining())
         self.work()
@@ -134,7 +134,7 @@ class Queue:
                 node.target = copies[key]
                 continue
             if place is None:
-                json, base, _ = self.references.find(key)
+                json, base = self.references.find(key)
                 place = Place(base, None, frozenset())
             self.stack.append(draining)
             after = len(self.stack)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.library import Library, bundled, step, steps
 from registan.formats.jsonschema.text import Json
-from registan.formats.jsonschema.uri import resolve, without_fragment
+from registan.formats.jsonschema.uri import without_fragment
 
 _PREFIXES = ("", "./", "mem://input/")
 """What may stand before the name of a reference."""
@@ -26,80 +26,85 @@ class Scope(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A found schema, the base around it and the whole document."""
+    """A found schema and the base around it."""
 
     json: Json
     base: str
-    document: Document
 
 
-class Document:
-    """A document with what it names. Raises `BadSchema` if it names something twice."""
+def inside(json: dict[str, Json], base: str, library: Library) -> str:
+    """The base inside a schema, which its id may change."""
+    own = json.get("$id")
+    return without_fragment(library.resolve(base, own))[0] if isinstance(own, str) else base
 
-    def __init__(self, json: Json, base: str) -> None:
-        self.json = json
-        self.ids: dict[str, tuple[Json, str]] = {}
-        """URI → schema, and the base around it."""
-        self.anchors: dict[str, tuple[Json, str]] = {}
-        stack: list[tuple[Json, str]] = [(json, base)]
+
+class ModernReferences:
+    """Finds targets. Raises `BadSchema` if a document names something twice."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.ids: dict[str, Target] = {}
+        """URI → schema. Of equal names in several documents the first counts."""
+        self.anchors: dict[str, Target] = {}
+        self.add(library.root, "")
+
+    def add(self, document: Json, base: str) -> None:
+        """Take in the ids and anchors of a document, unknown keywords included."""
+        ids: dict[str, Target] = {}
+        anchors: dict[str, Target] = {}
+        stack: list[tuple[Json, str]] = [(document, base)]
         while stack:
             value, around = stack.pop()
             if isinstance(value, dict):
-                inside = around
                 if "$id" in value or "$anchor" in value or "$dynamicAnchor" in value:
-                    inside = self.name(value, around)
+                    target = Target(value, around)
+                    around = inside(value, around, self.library)
+                    self.name(target, around, ids, anchors, is_root=value is document)
                 stack += [
-                    (each, inside)
+                    (each, around)
                     for key, each in value.items()
                     if isinstance(each, dict | list) and key not in ("enum", "const")
                 ]
             elif isinstance(value, list):
                 stack += [(each, around) for each in value if isinstance(each, dict | list)]
-        self.ids.setdefault(base, (json, base))
+        ids.setdefault(base, Target(document, base))
+        self.ids = ids | self.ids
+        self.anchors = anchors | self.anchors
 
-    def name(self, value: dict[str, Json], around: str) -> str:
-        """Note the names of a schema; the base inside it."""
-        inside = around
-        own = value.get("$id")
+    def name(
+        self,
+        target: Target,
+        base: str,
+        ids: dict[str, Target],
+        anchors: dict[str, Target],
+        *,
+        is_root: bool,
+    ) -> None:
+        """Note the names of a schema, whose own base is `base`."""
+        json = target.json
+        own = json.get("$id")
         if isinstance(own, str):
-            inside, fragment = without_fragment(resolve(around, own))
-            if fragment and value is self.json:
+            if is_root and without_fragment(own)[1]:
                 raise BadSchema("$id must not have a fragment")
-            if inside in self.ids:
-                raise BadSchema(f"$id {inside} is there twice")
-            self.ids[inside] = (value, around)
-        anchor = value.get("$anchor")
+            if base in ids:
+                raise BadSchema(f"$id {base} is there twice")
+            ids[base] = target
+        anchor = json.get("$anchor")
         if isinstance(anchor, str):
-            uri = resolve(inside, "#" + anchor)
-            if uri in self.anchors:
+            uri = self.library.resolve(base, "#" + anchor)
+            if uri in anchors:
                 raise BadSchema(f"$anchor {uri} is there twice")
-            self.anchors[uri] = (value, around)
-        dynamic = value.get("$dynamicAnchor")
+            anchors[uri] = target
+        dynamic = json.get("$dynamicAnchor")
         if isinstance(dynamic, str):
-            self.anchors.setdefault(resolve(inside, "#" + dynamic), (value, around))
-        return inside
-
-
-def inside(json: dict[str, Json], base: str) -> str:
-    """The base inside a schema, which its id may change."""
-    own = json.get("$id")
-    return without_fragment(resolve(base, own))[0] if isinstance(own, str) else base
-
-
-class ModernReferences:
-    """Finds targets."""
-
-    def __init__(self, library: Library) -> None:
-        self.library = library
-        self.root = Document(library.root, "")
-        self.documents = {"": self.root}
-        """Documents in use, by the name they were asked for."""
+            anchors.setdefault(self.library.resolve(base, "#" + dynamic), target)
 
     def absolute(self, ref: str, base: str) -> str:
         """The URI that a reference stands for, without an empty fragment."""
         before = without_fragment(ref)[0]
-        uri = ref if before and self.named(before) is not None else resolve(base, ref)
-        return uri.removesuffix("#")
+        if before and self.named(before) is not None:
+            return self.library.resolve(None, ref).removesuffix("#")
+        return self.library.resolve(base, ref).removesuffix("#")
 
     def named(self, before: str) -> str | None:
         """The name of the reference that this is, with or without a prefix."""
@@ -111,33 +116,32 @@ class ModernReferences:
     def find(self, uri: str) -> Target:
         """What stands under an absolute URI. Raises `BadSchema` if nothing does."""
         before, fragment = without_fragment(uri)
-        found = self.resource(before)
+        json, base = self.resource(before)
         if fragment and not fragment.startswith("/"):
-            known = found.document.anchors.get(uri)
+            known = self.anchors.get(uri)
             if known is None:
                 raise BadSchema(f"nothing is known under {uri}")
-            return Target(*known, found.document)
-        json, base = found.json, found.base
+            return known
         for part in steps(fragment or ""):
             if isinstance(json, dict):
-                base = inside(json, base)
+                base = inside(json, base, self.library)
             json = step(json, part)
-        return Target(json, base, found.document)
+        return Target(json, base)
 
     def resource(self, uri: str) -> Target:
         """The schema or document of a URI without a fragment."""
-        for document in self.documents.values():
-            if uri in document.ids:
-                return Target(*document.ids[uri], document)
+        known = self.ids.get(uri)
+        if known is not None:
+            return known
         name = self.named(uri)
         json = self.library.documents[name] if name is not None else bundled(uri)
         if json is None:
             raise BadSchema(f"nothing is known under {uri}")
-        document = self.documents[uri] = Document(json, uri)
-        return Target(json, uri, document)
+        self.add(json, uri)
+        return self.ids[uri]
 
 
-def dynamic_target(scope: Scope | None, name: str) -> tuple[dict[str, Json], str] | None:
+def dynamic_target(scope: Scope | None, name: str, library: Library) -> tuple[dict[str, Json], str] | None:
     """The schema that answers a `$dynamicRef` and the base around it, from the outermost inwards.
 
     Each enclosing schema is asked, and the first of its `$defs`, and the first of those.
@@ -151,7 +155,7 @@ def dynamic_target(scope: Scope | None, name: str) -> tuple[dict[str, Json], str
                 found = (json, base)
                 break
             defs = json.get("$defs")
-            base = inside(json, base)
+            base = inside(json, base, library)
             json = next(iter(defs.values()), None) if isinstance(defs, dict) else None
         scope = scope.outer
     return found
