@@ -110,8 +110,9 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()
     router = Router((*routes, *also))
-    # The other half is for requests that are known byte by byte (serving.py).
-    answers = Answers(router, dispatch, cache.reply_bytes // 2, pages, settings.wire.level)
+    # The rest is for requests that are known byte by byte (serving.py).
+    answers = Answers(router, dispatch, cache.reply_bytes * 3 // 4, pages, settings.wire.level)
+    instance.follower.changed = answers.touch
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
 

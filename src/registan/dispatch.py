@@ -7,7 +7,7 @@ What never lives here: a rule of the registry, a word of HTTP.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, NamedTuple, Protocol
 
 from registan.contract.route import Freshness, Route
@@ -69,12 +69,16 @@ class Dispatch:
         """The newest commit that is applied."""
         return self._state.seq
 
-    def still(self, route: Route, seq: int) -> bool:
-        """Whether a reply given at `seq` is still the reply, without waiting."""
-        if seq != self._state.seq:
-            return False
+    def still(self, route: Route) -> bool:
+        """Whether what is known is still true, without waiting."""
         # What never goes stale needs no look at the store; a miss of it is never kept.
         return route.freshness is not Freshness.FRESH or self._guard.fresh_now()
+
+    def hangs_on(self, call: Call) -> tuple[Hashable, ...] | None:
+        """What the answer to a call hangs on, in the words of `core/touched.py`; None: on anything."""
+        told = call.route.hangs_on
+        # An alias leads to another subject than the one that the call names.
+        return told(call.args) if told is not None and not self._state.aliased else None
 
     def measure(self, route: Route) -> Measure:
         """What records a finished request of a route: its status and seconds."""

@@ -53,7 +53,7 @@ class Serving:
         self.service = Service(
             app.answers,
             limits,
-            known_bytes_max=settings.limits.cache.reply_bytes // 2,
+            known_bytes_max=settings.limits.cache.reply_bytes // 4,
             access=open_access_log(settings.logging, self._lines),
         )
         self.server = Server(self.service, settings.server, port, signals=not guest)

@@ -6,6 +6,7 @@ field `body` is the body, all others are query parameters, named on the wire in 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -88,6 +89,9 @@ class Route:
     tags: tuple[str, ...] = ()
     """Groups in the documents."""
     status: int = 200
+    hangs_on: Callable[[Any], tuple[Hashable, ...] | None] | None = None
+    """From the arguments to the names of subjects and the ids that a granted answer hangs on, besides
+    configs and modes (core/touched.py); None: it hangs on anything, so no commit leaves it true."""
     aliased: bool = False
     """Whether a subject in its path (or the query of id routes) is replaced by its alias."""
 

@@ -1,7 +1,7 @@
 """From a request to a reply: route, decode, dispatch, encode. No rule of the registry, no socket.
 
 The order of the checks is the wire's (docs/wire.md, transport). Replies that nothing but a commit can
-change are kept, ready to be sent, until the next commit.
+change are kept, ready to be sent, until one that touches them.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from registan.contract.route import NoContent, RawJson, RawText, Route
 from registan.contract.target import parse_query, split_path
 from registan.contract.wire_level import NEWEST, code_at, reply_at
 from registan.dispatch import Call, Dispatch, Outcome
-from registan.formats.memo import Memo
+from registan.http.kept import Kept
 from registan.http.pages import Page, Pages
 from registan.http.rejections import bad_media
 from registan.http.reply import Reply
-from registan.http.router import Match, Operation, Router
+from registan.http.router import Match, Router
 from registan.model.fault import Fault, Refusal
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,9 @@ RETRY = (b"Retry-After", b"1")
 
 KEPT_REQUEST_BYTES_MAX = 65_536
 """Larger requests are not worth keeping."""
+
+KEPT_BYTES = 1300
+"""What it takes to keep a reply, without the bodies of request and response."""
 
 Begun = Reply | Coroutine[Any, Any, Reply]
 """A reply, or what to await for it."""
@@ -54,8 +57,9 @@ class Answers:
         self._pages = pages
         self._level = level
         self._dispatch = dispatch
-        self._kept: Memo[Reply] = Memo(kept_bytes_max)
-        self._kept_seq = 0
+        self._kept = Kept(kept_bytes_max)
+        self.touch = self._kept.touch
+        """To be told what each commit touched."""
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -72,9 +76,6 @@ class Answers:
         """
         accept, content_type = _media_headers(request)
         key = (request.method, request.path, request.query, accept, content_type, request.body)
-        if self._kept_seq != self._dispatch.seq:
-            self._kept.clear()
-            self._kept_seq = self._dispatch.seq
         kept = self._kept.get(key)
         if kept is not None and self.still(kept):
             return kept
@@ -91,7 +92,7 @@ class Answers:
     def still(self, kept: Reply) -> bool:
         """Whether a kept reply is still the reply, without waiting."""
         assert kept.route is not None
-        return self._dispatch.still(kept.route, kept.seq)
+        return kept.kept and self._dispatch.still(kept.route)
 
     def _matched(self, request: Request, match: Match, key: tuple[Any, ...]) -> Begun:
         method = "GET" if request.method == "HEAD" else request.method
@@ -105,43 +106,44 @@ class Answers:
             check_content_type(content_type)
             media = response_type(accept)
         except Refusal as refusal:
-            return self._reply(request, operation, _bad_media(request.method, accept, refusal))
+            return self._reply(request, operation.route, _bad_media(request.method, accept, refusal))
         try:
             query = parse_query(request.query)
             args = operation.decoder.arguments(match.arguments, query, request.body, match.context)
         except Refusal as refusal:
-            return self._reply(request, operation, _refused(refusal, media))
-        begun = self._dispatch.begin(Call(operation.route, args))
+            return self._reply(request, operation.route, _refused(refusal, media))
+        call = Call(operation.route, args)
+        begun = self._dispatch.begin(call)
         if type(begun) is Outcome:
-            return self._told(request, operation, begun, media, key)
-        return self._later(request, operation, begun, media, key)  # type: ignore[arg-type]
+            return self._told(request, call, begun, media, key)
+        return self._later(request, call, begun, media, key)  # type: ignore[arg-type]
 
     async def _later(
         self,
         request: Request,
-        operation: Operation,
+        call: Call,
         begun: Awaitable[Outcome],
         media: bytes,
         key: tuple[Any, ...],
     ) -> Reply:
         try:
-            return self._told(request, operation, await begun, media, key)
+            return self._told(request, call, await begun, media, key)
         except Exception as error:  # noqa: BLE001  (a defect)
             return self._failed(request, error)
 
     def _told(
-        self, request: Request, operation: Operation, outcome: Outcome, media: bytes, key: tuple[Any, ...]
+        self, request: Request, call: Call, outcome: Outcome, media: bytes, key: tuple[Any, ...]
     ) -> Reply:
         """The reply for an outcome, kept if it may be."""
-        reply = self._reply(request, operation, _response(operation.route, outcome, media, self._level))
+        reply = self._reply(request, call.route, _response(call.route, outcome, media, self._level))
         reply.principal = outcome.principal.name
-        if outcome.seq and outcome.seq == self._kept_seq and len(request.body) <= KEPT_REQUEST_BYTES_MAX:
-            reply.seq = outcome.seq
-            self._kept.put(key, reply, len(request.body) + len(reply.response.body) + 1000)
+        dispatch = self._dispatch
+        if outcome.seq and outcome.seq == dispatch.seq and len(request.body) <= KEPT_REQUEST_BYTES_MAX:
+            size = len(request.body) + len(reply.response.body) + KEPT_BYTES
+            self._kept.put(key, reply, size, dispatch.hangs_on(call))
         return reply
 
-    def _reply(self, request: Request, operation: Operation, response: Response) -> Reply:
-        route = operation.route
+    def _reply(self, request: Request, route: Route, response: Response) -> Reply:
         return Reply(response, request.method, route, self._dispatch.measure(route))
 
     def unmatched(self, request: Request, response: Response) -> Reply:

@@ -170,7 +170,7 @@ class Connection(asyncio.Protocol):
             incoming = ready.popleft()
             reply = self._answer(incoming)
             if reply is not None:
-                if reply.seq and self._may_be_known(incoming):
+                if reply.kept and self._may_be_known(incoming):
                     self._known.remember(data, reply, gzip=incoming.gzip)
                 if not (reader.stopped or self._blocked):
                     return  # still at rest

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,7 +38,19 @@ def _unmeasured(status: int, seconds: float) -> None:
 class Reply:
     """A response with what is needed to send, count, log and keep it."""
 
-    __slots__ = ("_gzipped", "measure", "method", "plain", "principal", "response", "route", "seq")
+    __slots__ = (
+        "_gzipped",
+        "_known",
+        "hangs_on",
+        "kept",
+        "measure",
+        "method",
+        "plain",
+        "principal",
+        "response",
+        "route",
+        "size",
+    )
 
     def __init__(
         self,
@@ -48,7 +60,6 @@ class Reply:
         measure: Callable[[int, float], None] = _unmeasured,
         *,
         principal: str = NOBODY,
-        seq: int = 0,
     ) -> None:
         self.response = response
         self.method = method
@@ -57,11 +68,29 @@ class Reply:
         self.measure = measure
         """Records status and seconds, once per sending."""
         self.principal = principal
-        self.seq = seq
-        """The commit for which it holds; 0 where it must not be sent again."""
+        self.kept = False
+        """Whether it is kept, and may be sent again."""
+        self.size = 0
+        self.hangs_on: tuple[Hashable, ...] = ()
+        self._known: list[tuple[dict[bytes, tuple[Reply, bool]], bytes]] = []
         body = b"" if method == "HEAD" else response.body
         self.plain = Sendable(_head(method, response, len(response.body), b""), body)
         self._gzipped: Sendable | None = None
+
+    def keep(self, size: int, hangs_on: tuple[Hashable, ...]) -> None:
+        """Mark as kept, at a price of `size` bytes."""
+        self.kept, self.size, self.hangs_on = True, size, hangs_on
+
+    def know(self, table: dict[bytes, tuple[Reply, bool]], data: bytes) -> None:
+        """Remember where it is known by a request's bytes, for as long as it is kept."""
+        self._known.append((table, data))
+
+    def forget(self) -> None:
+        """Mark as not kept any more, wherever it is known."""
+        self.kept = False
+        for table, data in self._known:
+            table.pop(data, None)
+        self._known.clear()
 
     def sendable(self, *, gzip: bool) -> Sendable:
         """What to send to a client that takes gzip, or does not."""

@@ -25,6 +25,10 @@ KNOWN_BYTES_MAX = 64 * 1024
 """Longer requests are not remembered."""
 
 
+ENTRY_BYTES = 300
+"""What it takes to know a request, without its bytes; the reply is kept elsewhere (`kept.py`)."""
+
+
 class Answering(Protocol):
     """Who answers."""
 
@@ -51,21 +55,20 @@ class Known:
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._bytes = 0
-        self._seq = 0
         self.replies: dict[bytes, tuple[Reply, bool]] = {}
         """The reply, and whether gzipped."""
 
     def remember(self, data: bytes, reply: Reply, *, gzip: bool) -> None:
-        """Remember a reply that is kept; when there are too many all are forgotten."""
-        size = len(data) + len(reply.response.body) + 500
+        """Remember a reply that is kept; when there are too many requests all are forgotten."""
+        size = len(data) + ENTRY_BYTES
         if len(data) > KNOWN_BYTES_MAX or size * 8 > self._bytes_max:
             return
-        if reply.seq != self._seq or self._bytes + size > self._bytes_max:
+        if self._bytes + size > self._bytes_max:
             self.replies.clear()
-            self._bytes, self._seq = 0, reply.seq
-        if data not in self.replies:
-            self._bytes += size
+            self._bytes = 0
+        self._bytes += size
         self.replies[data] = (reply, gzip)
+        reply.know(self.replies, data)
 
 
 class Service:

@@ -9,17 +9,23 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import UUID
 
 from registan.core.state import State
+from registan.core.touched import Touched, touched
 from registan.model.commit import Commit
 from registan.runtime.gauges import SILENT, Gauges
-from registan.store.protocol import Store, TooNew, Truncated, Unavailable
+from registan.store.protocol import Loaded, Store, TooNew, Truncated, Unavailable
 
 READ_MAX = 200
 """Commits fetched at once."""
+
+
+def _nobody(_: Touched) -> None:
+    """Nobody listens."""
+
 
 RELOAD_TIMEOUT_S = 120.0
 """How long loading everything again may take before the store counts as one that does not answer."""
@@ -49,6 +55,8 @@ class Follower:
         self._poll_interval_s = poll_interval_s
         self._timeout_s = timeout_s
         self._watched: dict[UUID, bool | None] = {}
+        self.changed: Callable[[Touched], None] = _nobody
+        """Told what each commit touched, as soon as it is applied."""
         self.trouble: str | None = None
         """Why the log cannot be followed just now, for the readiness check."""
 
@@ -60,11 +68,11 @@ class Follower:
         """
         loaded = await self._store.load()
         if not freeze:
-            self._state.load(loaded.seq, loaded.records)
+            self._become(loaded)
             return
         gc.disable()
         try:
-            self._state.load(loaded.seq, loaded.records)
+            self._become(loaded)
             gc.freeze()
         finally:
             gc.enable()
@@ -81,10 +89,14 @@ class Follower:
             # would stay open, hence:
             deque(loaded.records, maxlen=0)
             return
-        self._state.load(loaded.seq, loaded.records)
+        self._become(loaded)
         for commit_id, seen in self._watched.items():
             self._watched[commit_id] = seen or None
         self._gauges.reloaded(why)
+
+    def _become(self, loaded: Loaded) -> None:
+        self._state.load(loaded.seq, loaded.records)
+        self.changed(None)
 
     async def sync(self) -> None:
         """Learn every commit acknowledged before the call. Raises `Unavailable`, `TooNew`."""
@@ -110,10 +122,12 @@ class Follower:
             self._watched[commit.id] = True
         if commit.seq <= self._state.seq:
             return None
+        what = touched(self._state, commit.changes)
         try:
             self._state.apply(commit.seq, commit.changes)
         except Exception as error:  # noqa: BLE001  (whatever is wrong with it, the records are right)
             return f"commit {commit.seq} cannot be applied: {error!r}"
+        self.changed(what)
         return None
 
     def watch(self, commit_id: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registan.contract import hangs_on
 from registan.contract.body.schema import CompatibilityReply, RegisterRequest
 from registan.contract.route import Access, Action, Method, Route
 from registan.model.fault import Fault
@@ -38,6 +39,7 @@ COMPATIBILITY_CHECK = Route(
     name="compatibility.check",
     method=Method.POST,
     path="/compatibility/subjects/{subject}/versions",
+    hangs_on=hangs_on.subject,
     args=CheckArgs,
     reply=CompatibilityReply,
     access=ACCESS,
@@ -51,6 +53,7 @@ COMPATIBILITY_CHECK_VERSION = Route(
     name="compatibility.checkversion",
     method=Method.POST,
     path="/compatibility/subjects/{subject}/versions/{version}",
+    hangs_on=hangs_on.subject,
     args=CheckVersionArgs,
     reply=CompatibilityReply,
     access=ACCESS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from registan.contract import hangs_on
 from registan.contract.body.policy import ConfigReply, ConfigUpdate, ModeReply, ModeUpdate
 from registan.contract.route import Access, Action, Effect, Method, Route
 from registan.model.fault import Fault
@@ -104,6 +105,7 @@ CONFIG_TOP_GET = Route(
     name="config.gettop",
     method=Method.GET,
     path="/config",
+    hangs_on=hangs_on.settings,
     args=TopArgs,
     reply=ConfigReply,
     access=Access(Action.READ, "config"),
@@ -139,6 +141,7 @@ CONFIG_GET = Route(
     name="config.get",
     method=Method.GET,
     path="/config/{subject}",
+    hangs_on=hangs_on.settings,
     args=ScopeArgs,
     reply=ConfigReply,
     access=Access(Action.READ, "config", of="subject"),
@@ -184,6 +187,7 @@ MODE_TOP_GET = Route(
     name="mode.gettop",
     method=Method.GET,
     path="/mode",
+    hangs_on=hangs_on.settings,
     args=TopArgs,
     reply=ModeReply,
     access=Access(Action.READ, "mode"),
@@ -219,6 +223,7 @@ MODE_GET = Route(
     name="mode.get",
     method=Method.GET,
     path="/mode/{subject}",
+    hangs_on=hangs_on.settings,
     args=ScopeArgs,
     reply=ModeReply,
     access=Access(Action.READ, "mode", of="subject"),

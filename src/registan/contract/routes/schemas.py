@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from registan.contract import hangs_on
 from registan.contract.body.schema import (
     ContextIdBody,
     ExtendedSchemaReply,
@@ -109,6 +110,7 @@ SCHEMA_TYPES = Route(
     name="schema.types",
     method=Method.GET,
     path="/schemas/types",
+    hangs_on=hangs_on.settings,
     args=NoArgs,
     reply=list[str],
     access=PUBLIC,
@@ -120,6 +122,7 @@ SCHEMA_GET = Route(
     name="schema.get",
     method=Method.GET,
     path="/schemas/ids/{id}",
+    hangs_on=hangs_on.schema_id,
     args=IdArgs,
     reply=SchemaStringReply,
     access=READ,
@@ -133,6 +136,7 @@ SCHEMA_TEXT = Route(
     name="schema.text",
     method=Method.GET,
     path="/schemas/ids/{id}/schema",
+    hangs_on=hangs_on.schema_id,
     args=IdTextArgs,
     reply=RawText,
     access=READ,
@@ -146,6 +150,7 @@ SCHEMA_SUBJECTS = Route(
     name="schema.subjects",
     method=Method.GET,
     path="/schemas/ids/{id}/subjects",
+    hangs_on=hangs_on.schema_id,
     args=OwnersArgs,
     reply=list[str],
     access=READ,
@@ -158,6 +163,7 @@ SCHEMA_VERSIONS = Route(
     name="schema.versions",
     method=Method.GET,
     path="/schemas/ids/{id}/versions",
+    hangs_on=hangs_on.schema_id,
     args=OwnersArgs,
     reply=list[SubjectVersionBody],
     access=READ,

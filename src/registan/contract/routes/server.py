@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registan.contract import hangs_on
 from registan.contract.body.server import DeploymentReply, IdentityReply, VersionReply
 from registan.contract.route import PUBLIC, Access, Action, Freshness, Method, Route
 
@@ -27,6 +28,7 @@ ROOT_GET = Route(
     name="root.get",
     method=Method.GET,
     path="/",
+    hangs_on=hangs_on.settings,
     args=NoArgs,
     reply=dict[str, str],
     access=PUBLIC,
@@ -49,6 +51,7 @@ SERVER_ID = Route(
     name="server.id",
     method=Method.GET,
     path="/v1/metadata/id",
+    hangs_on=hangs_on.settings,
     args=NoArgs,
     reply=IdentityReply,
     access=READ,
@@ -60,6 +63,7 @@ SERVER_VERSION = Route(
     name="server.version",
     method=Method.GET,
     path="/v1/metadata/version",
+    hangs_on=hangs_on.settings,
     args=NoArgs,
     reply=VersionReply,
     access=READ,
@@ -71,6 +75,7 @@ SERVER_DEPLOYMENT = Route(
     name="server.deployment",
     method=Method.GET,
     path="/v1/metadata/deployment",
+    hangs_on=hangs_on.settings,
     args=NoArgs,
     reply=DeploymentReply,
     access=READ,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from registan.contract import hangs_on
 from registan.contract.body.schema import (
     RegisterReply,
     RegisterRequest,
@@ -151,6 +152,7 @@ SCHEMA_LOOKUP = Route(
     name="schema.lookup",
     method=Method.POST,
     path="/subjects/{subject}",
+    hangs_on=hangs_on.subject,
     args=LookupArgs,
     reply=SchemaReply,
     access=READ,
@@ -164,6 +166,7 @@ SUBJECT_METADATA = Route(
     name="subject.metadata",
     method=Method.GET,
     path="/subjects/{subject}/metadata",
+    hangs_on=hangs_on.subject,
     args=MetadataArgs,
     reply=SchemaReply,
     access=READ,
@@ -195,6 +198,7 @@ VERSION_LIST = Route(
     name="version.list",
     method=Method.GET,
     path="/subjects/{subject}/versions",
+    hangs_on=hangs_on.subject,
     args=VersionsArgs,
     reply=list[int],
     access=READ,
@@ -207,6 +211,7 @@ SCHEMA_REGISTER = Route(
     name="schema.register",
     method=Method.POST,
     path="/subjects/{subject}/versions",
+    hangs_on=hangs_on.subject,
     args=RegisterArgs,
     reply=RegisterReply,
     access=WRITE,
@@ -228,6 +233,7 @@ VERSION_GET = Route(
     name="version.get",
     method=Method.GET,
     path="/subjects/{subject}/versions/{version}",
+    hangs_on=hangs_on.subject,
     args=VersionArgs,
     reply=SchemaReply,
     access=READ,
@@ -240,6 +246,7 @@ VERSION_TEXT = Route(
     name="version.text",
     method=Method.GET,
     path="/subjects/{subject}/versions/{version}/schema",
+    hangs_on=hangs_on.subject,
     args=VersionTextArgs,
     reply=RawText,
     access=READ,
