@@ -233,9 +233,12 @@ def parse(text: str, *, strict: bool = True, references: dict[str, Referenced] |
 
 def check(text: str, before: AvroSchema | None = None) -> AvroSchema | None:
     """Try one text; None if it is refused. Raises whatever is wrong with an answer."""
+    plain = AVRO.plain_text(Source(SchemaType.AVRO, text))
     try:
         schema = parse(text)
+        assert plain in (None, schema.text), "the quick way leads elsewhere"
     except Invalid as invalid:
+        assert plain is None, "the quick way leads where nothing is"
         str(invalid).encode()
         try:
             schema = parse(text, strict=False)

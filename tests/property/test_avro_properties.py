@@ -54,6 +54,39 @@ def test_changed_schemas_are_read_or_refused(maker: Any) -> None:
     assert outcome(maker.text())
 
 
+PLAIN_FIELDS = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(
+            ["int", "string", "R", "n.E", ["null", "string"], ["null", "R"], {"type": "array", "items": "E"}]
+            + [
+                {"type": "bytes", "logicalType": "decimal", "precision": 4},
+                {"type": "int", "p": [1, {"a": 2.5}]},
+            ]
+        )
+    },
+    optional={
+        "doc": st.sampled_from(["", 'a "b"', 5]),
+        "default": st.sampled_from([None, 0, -1, 2**31, "", "x", [], {}, 1.5, True]),
+        "prop": st.sampled_from(["x", None, [1.0]]),
+        "order": st.just("descending"),
+    },
+)
+
+
+@LIMITS
+@given(st.lists(PLAIN_FIELDS, max_size=5), st.sampled_from([None, "n", "a.b", ""]))
+def test_the_quick_way_leads_to_the_same_text(fields: list[dict[str, Any]], space: str | None) -> None:
+    """What is told of a schema without types is what its types print."""
+    enum = {"type": {"type": "enum", "name": "E", "namespace": "n", "symbols": ["A", "B"]}, "name": "e"}
+    named = [{"name": f"f{i}", **field} for i, field in enumerate(fields)]
+    record = {"type": "record", "name": "R", "fields": [enum, *named]}
+    if space is not None:
+        record["namespace"] = space
+    text = json.dumps(record)
+    plain = AVRO.plain_text(Source(SchemaType.AVRO, text))
+    assert plain in (None, outcome(text))
+
+
 @LIMITS
 @given(makers)
 def test_canonical_text_is_stable(maker: Any) -> None:

@@ -73,17 +73,20 @@ def prepare(
     normalize: bool = False,
     strict: bool = True,
     check_fields: bool = False,
+    text_only: bool = False,
 ) -> Prepared:
     """Parse and print a source as sent. Raises `Refusal` INVALID_SCHEMA, SCHEMA_TOO_LARGE.
 
     `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep,
-    `check_fields` what `validateFields` asks of a format.
+    `check_fields` what `validateFields` asks of a format. With `text_only` nobody is expected to compare it.
     """
     if len(source.text) > state.defaults.schema_bytes_max:
         raise Refusal(Fault.SCHEMA_TOO_LARGE)
     try:
         references, closure = resolve(state, subject.context, source.references, deleted=not new)
-        parsed = memo.parse(format_of(source.type), source, closure, strict=strict, normalize=normalize)
+        parsed = memo.parse(
+            format_of(source.type), source, closure, strict=strict, normalize=normalize, text_only=text_only
+        )
         if check_fields:
             parsed.format.check_fields(parsed.form)
     except Invalid as invalid:

@@ -23,6 +23,8 @@ FORM_FACTOR = 8
 TEXT_BYTES = 500
 """What it takes to know a text, without the text."""
 
+NO_REFERENCES: References = {}
+
 LARGEST_SHARE = 2
 """One value may take half of a memo: a large schema is parsed only once while it is being registered."""
 
@@ -69,23 +71,28 @@ class Memo(Generic[V]):
 class Parsed:
     """A text that was parsed: what is stored for it, and its form, read again where it was forgotten."""
 
-    __slots__ = ("_form", "_refs", "format", "key", "text")
+    __slots__ = ("_form", "format", "key", "refs", "text")
 
-    def __init__(self, format_: SchemaFormat[Any], form: Any, key: Hashable, text: str | None = None) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        format_: SchemaFormat[Any],
+        form: Any,  # noqa: ANN401
+        key: Hashable,
+        text: str | None = None,
+        refs: References = NO_REFERENCES,
+    ) -> None:
         self.format = format_
         self.key = key
         """Tells its content from others."""
         self.text = format_.canonical(form) if text is None else text
         """The canonical text."""
         self._form = form
-        self._refs: References = {}
+        self.refs = refs
 
     @classmethod
     def recalled(cls, format_: SchemaFormat[Any], text: str, refs: References, key: Hashable) -> Parsed:
         """One whose canonical text is known; the form comes when it is asked for."""
-        made = cls(format_, None, key, text)
-        made._refs = refs
-        return made
+        return cls(format_, None, key, text, refs)
 
     @property
     def form(self) -> Any:  # noqa: ANN401
@@ -93,7 +100,7 @@ class Parsed:
         if self._form is None:
             form = FORMS.get(self.key)
             if form is None:
-                form = self.format.parse(Source(self.format.type, self.text), self._refs, strict=False)
+                form = self.format.parse(Source(self.format.type, self.text), self.refs, strict=False)
                 FORMS.put(self.key, form, _form_bytes(self.text))
             self._form = form
         return self._form
@@ -113,9 +120,17 @@ VERDICTS: Memo[Sequence[Incompatibility]] = Memo(4 * 1024 * 1024)
 
 
 def parse(
-    format_: SchemaFormat[Any], source: Source, refs: References, *, strict: bool, normalize: bool = False
+    format_: SchemaFormat[Any],
+    source: Source,
+    refs: References,
+    *,
+    strict: bool,
+    normalize: bool = False,
+    text_only: bool = False,
 ) -> Parsed:
     """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept.
+
+    `text_only` is a hint that nobody will ask for the form.
 
     A text stays known for far longer than its form, which takes many times the memory: to recognize
     a schema nobody needs the form.
@@ -130,19 +145,30 @@ def parse(
         known = TEXTS.get((key, True, False))  # what passes the stricter checks passes these
     if known is not None:
         return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
+    if text_only and not refs and not normalize:
+        plain = format_.plain_text(source)
+        if plain is not None:
+            parsed = Parsed.recalled(format_, plain, refs, key)
+            _remember(parsed, text, asked)
+            return parsed
     form = format_.parse(source, refs, strict=strict)
     if normalize:
         form = format_.normalize(form)
-    parsed = Parsed(format_, form, key)
-    if parsed.text == text:
-        parsed.text = text
-        TEXTS.put(asked, _Text(key, None), TEXT_BYTES)
-    else:
-        parsed.key = _key(format_.type, parsed.text, refs)
-        TEXTS.put(asked, _Text(parsed.key, parsed.text), TEXT_BYTES + len(parsed.text))
-        TEXTS.put(parsed.key, _Text(parsed.key, None), TEXT_BYTES)
+    parsed = Parsed(format_, form, key, refs=refs)
+    _remember(parsed, text, asked)
     FORMS.put(parsed.key, form, _form_bytes(parsed.text))
     return parsed
+
+
+def _remember(parsed: Parsed, text: str, asked: Hashable) -> None:
+    """Know a text from now on; `parsed` gets the key of its canonical text."""
+    if parsed.text == text:
+        parsed.text = text
+        TEXTS.put(asked, _Text(parsed.key, None), TEXT_BYTES)
+        return
+    parsed.key = _key(parsed.format.type, parsed.text, parsed.refs)
+    TEXTS.put(asked, _Text(parsed.key, parsed.text), TEXT_BYTES + len(parsed.text))
+    TEXTS.put(parsed.key, _Text(parsed.key, None), TEXT_BYTES)
 
 
 def incompatibilities(reader: Parsed, writer: Parsed, policy: Policy) -> Sequence[Incompatibility]:

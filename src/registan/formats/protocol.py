@@ -89,6 +89,13 @@ class SchemaFormat(Protocol[P]):
         """
         ...
 
+    def plain_text(self, source: Source) -> str | None:
+        """The canonical text of a valid schema without references, where that is told sooner than by `parse`.
+
+        None where it is not. Never raises, and never refuses: that is for `parse`, in its own words.
+        """
+        ...
+
     def canonical(self, parsed: P) -> str:
         """The text that is stored and hashed; parsing it again yields an equal form."""
         ...

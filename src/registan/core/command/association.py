@@ -126,7 +126,7 @@ def _as_asked(state: State, existing: Association, one: Wanted) -> bool:
     config = effective_config(state, one.subject)
     arguments = _registering(one)
     sought = registration(arguments, normalize=arguments.normalize or bool(config.normalize))
-    return known(state, config, sought) is not None
+    return known(state, config, sought)[0] is not None
 
 
 def _different(existing: Association, one: Wanted, resource: Resource, *, upsert: bool) -> Refusal:

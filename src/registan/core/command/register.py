@@ -75,11 +75,12 @@ def register(state: State, args: RegisterArgs, facts: Facts) -> Decision:
     config = effective_config(state, args.subject)
     wanted = registration(args, normalize=args.normalize or bool(config.normalize))
     validate(wanted.source.rule_set)
+    schema = None
     if not wanted.edits_tags and not wanted.propagate and not merges(config) and wanted.source.text.strip():
-        found = known(state, config, wanted)
+        found, schema = known(state, config, wanted)
         if found is not None:
             return Decision((), reply(state, wanted, found.schema, found.version.version, found))
-    return register_new(state, config, wanted, facts)
+    return register_new(state, config, wanted, facts, schema)
 
 
 def _no_logical(args: RegisterArgs) -> Refusal:
@@ -140,13 +141,18 @@ def prepared(
         strict=strict,
         normalize=wanted.normalize and wanted.id < 0,
         check_fields=new and wanted.id < 0 and validates_fields(state, config),
+        text_only=state.subject(wanted.subject) is None,  # there is nothing to compare it with
     )
 
 
-def known(state: State, config: Config, wanted: Registration) -> Found | None:
-    """The live version that already is what is asked for, whatever the mode."""
+def known(state: State, config: Config, wanted: Registration) -> tuple[Found | None, Prepared | None]:
+    """The live version that already is what is asked for, whatever the mode, and the source made ready.
+
+    The latter is None where the source would not be taken anew.
+    """
+    fresh = None
     try:
-        schema = prepared(state, config, wanted, wanted.source)
+        schema = fresh = prepared(state, config, wanted, wanted.source)
     except Refusal as refusal:
         # A look-up takes what a new registration would not: it may be stored already.
         if refusal.fault is not Fault.INVALID_SCHEMA or state.subject(wanted.subject) is None:
@@ -158,12 +164,12 @@ def known(state: State, config: Config, wanted: Registration) -> Found | None:
     if found is None:
         found = with_inherited_metadata(state, config, wanted.subject, schema, look, deleted=False)
     if found is None:
-        return None
+        return None, fresh
     if confirms:
         fits = wanted.id == found.schema.id and wanted.version in (0, found.version.version)
     else:
         fits = wanted.version in (0, APPEND_UNLESS_LATEST)
-    return found if fits else None
+    return found if fits else None, fresh
 
 
 def with_inherited_metadata(
@@ -197,8 +203,13 @@ def inherit(config: Config, source: Source, latest: Source | None) -> Source:
     return replace(source, metadata=metadata, rule_set=rule_set)
 
 
-def register_new(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
-    """Register what was not found: by the mode, as new content or as an import."""
+def register_new(
+    state: State, config: Config, wanted: Registration, facts: Facts, schema: Prepared | None = None
+) -> Decision:
+    """Register what was not found: by the mode, as new content or as an import.
+
+    `schema` is the wanted source made ready, where it is.
+    """
     mode = check_writable(state, wanted.subject)
     check_may_refer(state, wanted.subject.context, wanted.source.references)
     if wanted.id >= 0:
@@ -207,10 +218,12 @@ def register_new(state: State, config: Config, wanted: Registration, facts: Fact
         return _import(state, config, wanted, facts)
     if mode.is_import:
         raise not_permitted(wanted.subject, "not in read-write mode")
-    return _append(state, config, wanted, facts)
+    return _append(state, config, wanted, facts, schema)
 
 
-def _append(state: State, config: Config, wanted: Registration, facts: Facts) -> Decision:
+def _append(
+    state: State, config: Config, wanted: Registration, facts: Facts, ready: Prepared | None
+) -> Decision:
     subject = wanted.subject
     entry = state.subject(subject)
     number = entry.next_version() if entry is not None else 1
@@ -218,7 +231,9 @@ def _append(state: State, config: Config, wanted: Registration, facts: Facts) ->
     latest_source = state.schema_of(latest).source if latest is not None else None
     source = _filled(wanted, latest_source)
     source = _versioned(inherit(config, source, latest_source), wanted, number)
-    schema = _tagged(state, config, wanted, source, latest_source)
+    if ready is None or source is not wanted.source:
+        ready = prepared(state, config, wanted, source)
+    schema = _tagged(state, config, wanted, ready, latest_source)
     found = find_by_hash(state, subject, schema, deleted=False) if wanted.version == 0 else None
     if found is None and wanted.version == 0:
         found = find_by_meaning(state, subject, schema, deleted=False)
@@ -256,10 +271,11 @@ def _versioned(source: Source, wanted: Registration, number: int) -> Source:
 
 
 def _tagged(
-    state: State, config: Config, wanted: Registration, source: Source, latest: Source | None
+    state: State, config: Config, wanted: Registration, schema: Prepared, latest: Source | None
 ) -> Prepared:
-    """Parse, with inline tags inherited, added and removed as asked."""
-    schema = prepared(state, config, wanted, source)
+    """The schema with inline tags inherited, added and removed as asked."""
+    if not wanted.propagate and not wanted.edits_tags:
+        return schema
     form = schema.parsed.form
     format_ = schema.parsed.format
     try:

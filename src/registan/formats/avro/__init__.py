@@ -13,6 +13,7 @@ from registan.formats.avro import tags
 from registan.formats.avro.compat import incompatibilities
 from registan.formats.avro.normalize import normal_tree
 from registan.formats.avro.parser import Names, Parser
+from registan.formats.avro.plain import plain_text
 from registan.formats.avro.printer import print_type
 from registan.formats.avro.resolve import resolve
 from registan.formats.avro.same import same_schema
@@ -93,6 +94,13 @@ class AvroFormat:
         except Invalid as invalid:
             # What is quoted from the text must be fit for an answer.
             raise Invalid(storable(invalid.why), invalid.path) from None
+
+    def plain_text(self, source: Source) -> str | None:
+        """The canonical text, if nothing in the schema is odd."""
+        try:
+            return plain_text(_read(source.text))
+        except Invalid:
+            return None
 
     def canonical(self, parsed: AvroSchema) -> str:
         """The text that is stored and hashed."""

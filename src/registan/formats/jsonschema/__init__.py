@@ -70,6 +70,10 @@ class JsonSchemaFormat:
         _ = parsed.model
         return parsed
 
+    def plain_text(self, source: Source) -> str | None:  # noqa: ARG002
+        """Never told sooner."""
+        return None
+
     def canonical(self, parsed: JsonSchema) -> str:
         """The text that is stored and hashed."""
         return parsed.text

@@ -116,6 +116,10 @@ class ProtobufFormat:
         check(scope)
         return ProtobufSchema(scope, wellknown.PATHS.union(refs) if refs else wellknown.PATHS)
 
+    def plain_text(self, source: Source) -> str | None:  # noqa: ARG002
+        """Never told sooner."""
+        return None
+
     def canonical(self, parsed: ProtobufSchema) -> str:
         """The text that is stored and hashed."""
         return parsed.text

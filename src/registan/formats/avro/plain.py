@@ -1,0 +1,271 @@
+"""The canonical text of plain schemas, straight from the JSON: the quick way.
+
+Most texts have nothing odd: names are defined where they stand first, defaults are null, a scalar or empty,
+there are no aliases. For those the canonical text is made while reading, in a third of the time, without
+types. At the first thing that is not plain the whole text is left to parser.py and printer.py, which know
+all rules; nothing is ever refused here (tests/property/test_avro_properties.py compares the two).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from registan.formats.avro.names import qualified
+from registan.formats.avro.parser import _ENUM_RESERVED, _FIELD_RESERVED, _RESERVED, _SIZE_MAX
+from registan.formats.avro.types import PRIMITIVES
+from registan.formats.java_json import Tree, storable, string, write
+
+_DEPTH_MAX = 40
+_SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_QUOTED = {kind: f'"{kind}"' for kind in PRIMITIVES}
+_TYPE_KEYS = {
+    "record": frozenset(("type", "name", "namespace", "doc", "fields")),
+    "enum": frozenset(("type", "name", "namespace", "doc", "symbols", "default")),
+    "fixed": frozenset(("type", "name", "namespace", "doc", "size")),
+    "array": frozenset(("type", "items")),
+    "map": frozenset(("type", "values")),
+}
+_INT = range(-(2**31), 2**31)
+_LONG = range(-(2**63), 2**63)
+
+
+class _Odd(Exception):  # noqa: N818  (not an error: the other way is taken)
+    """Something that is not plain."""
+
+
+def plain_text(tree: Tree) -> str | None:
+    """The canonical text of a valid, plain schema without references; None where that cannot be told."""
+    writer = _Writer()
+    try:
+        writer.write(tree, "", 0)
+    except _Odd:
+        return None
+    return storable("".join(writer.out))
+
+
+def _odd() -> NoReturn:
+    raise _Odd
+
+
+class _Writer:
+    """Writes one text."""
+
+    __slots__ = ("names", "out")
+
+    def __init__(self) -> None:
+        self.out: list[str] = []
+        self.names: set[str] = set()
+        """Full names that are defined, or being defined around the place."""
+
+    def write(self, node: Tree, space: str, depth: int) -> str:
+        """Write a type; gives what a union tells it apart by."""
+        shape = type(node)
+        if shape is str:
+            quoted = _QUOTED.get(node)
+            if quoted is None:
+                return self._name(node, space)
+            self.out.append(quoted)
+            return node  # type: ignore[no-any-return]
+        if depth > _DEPTH_MAX:
+            _odd()
+        if shape is list:
+            return self._union(node, space, depth)
+        if shape is not dict:
+            _odd()
+        word = node.get("type")
+        if type(word) is not str:
+            _odd()
+        if word in _QUOTED:
+            props = _props(node, _RESERVED) if len(node) > 1 else ""
+            self.out.append(f'{{"type":"{word}"{props}}}' if props else _QUOTED[word])
+            return word
+        if word == "record":
+            return self._record(node, space, depth)
+        if word == "enum":
+            return self._enum(node, space)
+        if word in ("array", "map"):
+            return self._collection(word, node, space, depth)
+        if word == "fixed":
+            return self._fixed(node, space)
+        _odd()
+
+    def _name(self, name: str, space: str) -> str:
+        if "." in name or not space:
+            full = name
+        else:
+            full = f"{space}.{name}"
+            if name in self.names:
+                _odd()  # it could be meant as well
+        if full not in self.names:
+            _odd()
+        self.out.append(f'"{qualified(full, space)}"')
+        return full
+
+    def _union(self, nodes: list[Tree], space: str, depth: int) -> str:
+        out = self.out
+        labels = set()
+        start = "["
+        for node in nodes:
+            if type(node) is list:
+                _odd()
+            out.append(start)
+            start = ","
+            labels.add(self.write(node, space, depth + 1))
+        if len(labels) < len(nodes) or not nodes:
+            _odd()
+        out.append("]")
+        return "union"
+
+    def _define(self, word: str, node: dict[str, Tree], space: str) -> tuple[str, str]:
+        """Begin a definition: write its head; gives its full name and its namespace."""
+        name = node.get("name")
+        if type(name) is not str or not (name.isascii() and name.isidentifier()):
+            _odd()
+        around = space
+        if "namespace" in node:
+            space = node["namespace"]
+            if type(space) is not str or not _SPACE.fullmatch(space):
+                _odd()
+        elif not space and name in PRIMITIVES:
+            _odd()
+        full = f"{space}.{name}" if space else name
+        if full in self.names:
+            _odd()
+        self.names.add(full)
+        head = f'{{"type":"{word}","name":"{name}"'
+        if space != around:
+            head += f',"namespace":"{space}"'
+        if "doc" in node:
+            doc = node["doc"]
+            if type(doc) is not str:
+                _odd()
+            head += f',"doc":{string(doc)}'
+        self.out.append(head)
+        return full, space
+
+    def _record(self, node: dict[str, Tree], space: str, depth: int) -> str:
+        full, space = self._define("record", node, space)
+        fields = node.get("fields")
+        if type(fields) is not list:
+            _odd()
+        out, write_type = self.out, self.write
+        own = set()
+        start = ',"fields":[{"name":"'
+        for field in fields:
+            if type(field) is not dict or "type" not in field:
+                _odd()
+            name = field.get("name")
+            if type(name) is not str or not (name.isascii() and name.isidentifier()):
+                _odd()
+            own.add(name)
+            type_ = field["type"]
+            quoted = _QUOTED.get(type_) if type(type_) is str else None
+            if quoted is not None:
+                out.append(f'{start}{name}","type":{quoted}')
+            else:
+                out.append(f'{start}{name}","type":')
+                write_type(type_, space, depth + 1)
+            start = '},{"name":"'
+            if len(field) > 2:
+                out.append(_rest_of_field(field, type_))
+        if len(own) < len(fields):
+            _odd()
+        out.append("}]" if fields else ',"fields":[]')
+        out.append(_tail(node, "record", _RESERVED))
+        return full
+
+    def _enum(self, node: dict[str, Tree], space: str) -> str:
+        full, _ = self._define("enum", node, space)
+        symbols = node.get("symbols")
+        if type(symbols) is not list or not symbols:
+            _odd()
+        for symbol in symbols:
+            if type(symbol) is not str or not (symbol.isascii() and symbol.isidentifier()):
+                _odd()
+        if len(set(symbols)) < len(symbols):
+            _odd()
+        middle = f',"symbols":["{_BETWEEN.join(symbols)}"]'
+        if "default" in node:
+            default = node["default"]
+            if default not in symbols:
+                _odd()
+            middle += f',"default":"{default}"'
+        self.out.append(middle + _tail(node, "enum", _ENUM_RESERVED))
+        return full
+
+    def _fixed(self, node: dict[str, Tree], space: str) -> str:
+        full, _ = self._define("fixed", node, space)
+        size = node.get("size")
+        if type(size) is not int or not 0 <= size <= _SIZE_MAX:
+            _odd()
+        self.out.append(f',"size":{size}{_tail(node, "fixed", _RESERVED)}')
+        return full
+
+    def _collection(self, word: str, node: dict[str, Tree], space: str, depth: int) -> str:
+        key = "items" if word == "array" else "values"
+        if key not in node:
+            _odd()
+        self.out.append(f'{{"type":"{word}","{key}":')
+        self.write(node[key], space, depth + 1)
+        self.out.append(_tail(node, word, _RESERVED))
+        return word
+
+
+_BETWEEN = '","'
+
+
+def _tail(node: dict[str, Tree], word: str, reserved: frozenset[str]) -> str:
+    """What stands behind a type's own entries."""
+    if _TYPE_KEYS[word].issuperset(node):
+        return "}"
+    if "aliases" in node:
+        _odd()
+    return _props(node, reserved) + "}"
+
+
+def _props(node: dict[str, Tree], reserved: frozenset[str]) -> str:
+    return "".join(f",{string(key)}:{write(value)}" for key, value in node.items() if key not in reserved)
+
+
+def _rest_of_field(field: dict[str, Tree], type_: Tree) -> str:
+    """Doc, default and props of a field."""
+    text = ""
+    rest = len(field) - 2
+    if "doc" in field:
+        doc = field["doc"]
+        if type(doc) is not str:
+            _odd()
+        text = f',"doc":{string(doc)}'
+        rest -= 1
+    if "default" in field:
+        text += _default(type_, field["default"])
+        rest -= 1
+    if rest:
+        if "order" in field or "aliases" in field:
+            _odd()
+        text += _props(field, _FIELD_RESERVED)
+    return text
+
+
+def _default(type_: Tree, value: Tree) -> str:
+    """A default that suits its type at first sight."""
+    if value is None:
+        if type_ == "null" or (type(type_) is list and "null" in type_):
+            return ',"default":null'
+        _odd()
+    shape = type(value)
+    if type(type_) is str:
+        if shape is str:
+            suits = type_ == "string"
+        elif shape is bool:
+            suits = type_ == "boolean"
+        else:
+            suits = shape is int and value in {"int": _INT, "long": _LONG}.get(type_, ())
+        if suits:
+            return f',"default":{write(value)}'
+    elif type(type_) is dict and not value:
+        word = type_.get("type")
+        if (shape is list and word == "array") or (shape is dict and word == "map"):
+            return f',"default":{write(value)}'
+    _odd()
