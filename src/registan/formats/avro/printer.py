@@ -45,7 +45,7 @@ def print_type(root: Type, written: set[str]) -> str:
             put(_primitive(type_))
         elif isinstance(type_, Named):
             if type_.full in written:
-                put(f'"{qualified(type_.full, space)}"')
+                put(string(qualified(type_.full, space)))
                 continue
             written.add(type_.full)
             if isinstance(type_, Record):
@@ -73,7 +73,7 @@ def _props(holder: Primitive | Array | Map | Named | Field) -> str:
 def _head(type_: Named, kind: str, space: str) -> str:
     head = f'{{"type":"{kind}","name":"{type_.name}"'
     if type_.space != space:
-        head += f',"namespace":"{type_.space}"'
+        head += f',"namespace":{string(type_.space)}'
     return head if type_.doc is None else f'{head},"doc":{string(type_.doc)}'
 
 
