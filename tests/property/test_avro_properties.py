@@ -57,8 +57,14 @@ def test_changed_schemas_are_read_or_refused(maker: Any) -> None:
 PLAIN_FIELDS = st.fixed_dictionaries(
     {
         "type": st.sampled_from(
-            ["int", "string", "R", "n.E", ["null", "string"], ["null", "R"], {"type": "array", "items": "E"}]
-            + [
+            [
+                "int",
+                "string",
+                "R",
+                "n.E",
+                ["null", "string"],
+                ["null", "R"],
+                {"type": "array", "items": "E"},
                 {"type": "bytes", "logicalType": "decimal", "precision": 4},
                 {"type": "int", "p": [1, {"a": 2.5}]},
             ]

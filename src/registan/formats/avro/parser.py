@@ -29,7 +29,7 @@ from registan.formats.avro.types import (
     label,
     run,
 )
-from registan.formats.java_json import Tree, write
+from registan.formats.java_json import Tree, storable, write
 from registan.formats.java_numbers import parse_double
 from registan.formats.protocol import Invalid
 
@@ -155,7 +155,8 @@ class Parser:
         if self.strict and space not in self.spaces:
             check_space(space)
             self.spaces.add(space)
-        return name, space
+        # Messages name it, and must be fit for an answer.
+        return name, storable(space)
 
     def _aliases(self, node: Mapping[str, Tree], space: str) -> tuple[str, ...]:
         """Full names of the aliases of a definition."""
