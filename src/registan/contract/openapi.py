@@ -5,7 +5,7 @@ What lives here: how a route reads as an operation. What never does: a fact abou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from typing import Any, get_args, get_origin
 
@@ -152,10 +152,15 @@ def _responses(route: Route, schemas: dict[str, Json], *, has_body: bool) -> Jso
     return responses
 
 
-def _error(faults: Iterable[Fault], schemas: dict[str, Json]) -> Json:
+def _error(faults: Collection[Fault], schemas: dict[str, Json]) -> Json:
     said = "\n".join(f"- `{fault.code}` {fault.doc}" for fault in faults)
-    content = {"schema": schemas[repr(ErrorReply)]}
-    return {"description": said, "content": dict.fromkeys(_MEDIA, content)}
+    error = {"schema": schemas[repr(ErrorReply)]}
+    content: Json = {media: error for media in _MEDIA}
+    if Fault.BAD_REQUEST in faults:
+        content["text/html"] = {
+            "schema": {"type": "string", "description": "For a path that cannot be read."}
+        }
+    return {"description": said, "content": content}
 
 
 def _success(route: Route, schemas: dict[str, Json]) -> Json:
