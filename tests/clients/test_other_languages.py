@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from registan.testing.tools import needed
+
 HERE = Path(__file__).parent
-
-
-def needed(tool):
-    """Skip where the language is not there; in CI that is a failure."""
-    if shutil.which(tool) is None:
-        assert not os.environ.get("CI"), f"{tool} must be there in CI"
-        pytest.skip(f"{tool} is not installed")
 
 
 def run(*command, cwd, **environment):
