@@ -10,6 +10,7 @@ import pytest
 from registan.testing.tools import needed
 
 HERE = Path(__file__).parent
+BUILD = HERE.parents[1] / "build"
 
 
 def run(*command, cwd, **environment):
@@ -39,3 +40,15 @@ def test_node(registry, tmp_path):
     run("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=tmp_path)
     said = run("node", "--test", "--test-reporter=tap", cwd=tmp_path, REGISTRY_URL=registry.url)
     assert "# pass 3" in said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_rust(registry):
+    """schema_registry_converter, which takes minutes to build the first time."""
+    needed("cargo", "pkg-config")
+    build = str(BUILD / "rust")
+    said = run(
+        "cargo", "test", "--locked", cwd=HERE / "rust", REGISTRY_URL=registry.url, CARGO_TARGET_DIR=build
+    )
+    assert "test result: ok. 5 passed" in said
