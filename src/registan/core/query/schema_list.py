@@ -24,14 +24,19 @@ def list_schemas(state: State, args: SchemasArgs) -> list[ExtendedSchemaReply]:
     wanted = page(args.offset, args.limit, default=limits.search_limit_default, most=limits.search_limit_max)
     prefix = args.subject_prefix or GLOBAL
     aliases = _aliases(state, prefix) if args.aliases else {}
-    names = _names(state, prefix, aliases, args)
-    if args.latest_only and not args.rule_type:
+    asked = bool(args.resource_type or args.association_type or args.lifecycle)
+    if not args.latest_only or args.rule_type:
+        names = _names(state, prefix, aliases, args)
+    else:
         # One row for each name: those before the page need not be looked at.
-        names, wanted = wanted.of(names), page(0, -1)
+        if aliases or asked:
+            names = wanted.of(_names(state, prefix, aliases, args))
+        else:
+            names = state.names.page(prefix, wanted, live=None if args.deleted else True)
+        wanted = page(0, -1)
     versions = _versions(_entries(state, names), args)
     if args.rule_type:
         versions = (version for version in versions if _has_rule(state, version, args.rule_type))
-    asked = bool(args.resource_type or args.association_type or args.lifecycle)
     return [
         extended_reply(
             version,
