@@ -89,7 +89,7 @@ class Route:
     """Groups in the documents."""
     status: int = 200
     aliased: bool = False
-    """Whether a subject in its path (or the query of id routes) is replaced by its alias."""
+    """Whether a subject in its path (or the query of id routes) is replaced by its alias, if it has one."""
 
     def __post_init__(self) -> None:
         if self.effect is Effect.WRITES and self.freshness is not Freshness.FRESH:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from registan.contract.body.schema import ExtendedSchemaReply
 from registan.contract.routes.schemas import SCHEMA_LIST, Lifecycle, SchemasArgs
 from registan.core.associations import Filter
-from registan.core.effective import follow_alias
+from registan.core.effective import led
 from registan.core.handlers import handles
 from registan.core.paging import page
 from registan.core.replies import extended_reply
@@ -106,10 +106,10 @@ def _associations(state: State, subject: Subject, args: SchemasArgs) -> list[Ass
 def _aliases(state: State, prefix: Subject) -> Mapping[str, list[str]]:
     """Qualified name of a subject → its aliases that start with the prefix, sorted."""
     found: dict[str, list[str]] = {}
-    for alias in state.aliased:
-        if alias.is_context or prefix.context not in (ANY_CONTEXT, alias.context):
+    for alias, text in state.aliased.items():
+        if prefix.context not in (ANY_CONTEXT, alias.context):
             continue
-        target = follow_alias(state, alias)
+        target = led(text, alias)
         if alias.name.startswith(prefix.name) and state.subject(target) is not None:
             found.setdefault(str(target), []).append(str(alias))
     return {name: sorted(aliases) for name, aliases in found.items()}
