@@ -1,5 +1,5 @@
 # Registan: the verbs. Each sets up what it needs.
-.PHONY: build build-dev run test check bench docs lock clean
+.PHONY: build build-dev run test test-clients check bench docs lock clean
 
 build:        ## .venv with what the server needs
 	@sh scripts/bootstrap.sh runtime
@@ -10,8 +10,11 @@ run: build    ## the registry on :8081, kept in data/registan.db
 build-dev:
 	@sh scripts/bootstrap.sh dev
 
-test: build-dev  ## all tests
+test: build-dev  ## all tests but those marked slow
 	.venv/bin/python -m pytest -n 2 --dist worksteal
+
+test-clients: build-dev  ## real clients in Python, Go, JavaScript and Rust against a registry on SQLite
+	.venv/bin/python -m pytest tests/clients -m ""
 
 check: build-dev  ## style, types, floors
 	.venv/bin/ruff check

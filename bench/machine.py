@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -83,13 +82,6 @@ def _install(package: str) -> str:
             return ""
         why = (done.stderr.strip().splitlines() or ["apt-get failed"])[-1]
     return why
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def cpu_s(pid: int) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from bench import machine
 from bench.wire import Address, Ask, Connection, address
+from registan.testing.process import SERVE, environment, free_port
 
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT_S = 60.0
@@ -57,27 +57,17 @@ def registan(
     source: Path, home: Path, store: str, core: int, settings: Mapping[str, str] = {}
 ) -> Iterator[Server]:
     """A Registan of one worker, run from a source tree on one core. Raises `machine.Missing`."""
-    port = machine.free_port()
-    plain = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-    environment = {
-        **plain,
-        "PYTHONPATH": str(source / "src"),
-        "SERVER_HOST": "127.0.0.1",
-        "SERVER_PORT": str(port),
-        "STORAGE_TYPE": store,
-        "SQLITE_PATH": str(home / "registan.db"),
-        **settings,
-    }
-    command = [sys.executable, "-c", "from registan.cli.main import main; main()", "serve"]
-    to = Address("127.0.0.1", port)
-    with _running(command, to, core, home, environment) as server:
+    port = free_port()
+    own = {"PYTHONPATH": str(source / "src"), "STORAGE_TYPE": store, **settings}
+    variables = environment(port, home / "registan.db", own)
+    with _running(SERVE, Address("127.0.0.1", port), core, home, variables) as server:
         yield server
 
 
 @contextmanager
 def nginx(home: Path, core: int) -> Iterator[Server]:
     """An nginx of one worker that serves the files of `home`/files."""
-    port = machine.free_port()
+    port = free_port()
     (home / "files").mkdir(parents=True, exist_ok=True)
     (home / "files" / "ready").write_text("{}")
     (home / "nginx.conf").write_text(NGINX.format(home=home, host="127.0.0.1", port=port))
@@ -126,7 +116,7 @@ def _running(
     to: Address,
     core: int,
     home: Path,
-    environment: Mapping[str, str],
+    variables: Mapping[str, str],
     path: str = "/",
 ) -> Iterator[Server]:
     log = home / "log.txt"
@@ -135,7 +125,7 @@ def _running(
         process = subprocess.Popen(
             ["taskset", "-c", str(core), *command],
             cwd=home,
-            env=environment,
+            env=variables,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,

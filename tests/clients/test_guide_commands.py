@@ -4,21 +4,21 @@ Only the address differs: the guide's `http://schema-registry:8081` is where the
 """
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from registan.testing.process import RegistryProcess
+from registan.testing.tools import needed
 
 HERE = Path(__file__).parent / "guide"
 GUIDE_URL = "http://schema-registry:8081"
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("curl") and shutil.which("jq")),
-    reason="curl and jq are needed for the guide's commands",
-)
+
+@pytest.fixture(autouse=True, scope="module")
+def tools():
+    needed("bash", "curl", "jq")
 
 
 def bash(script, *arguments, url, cwd):

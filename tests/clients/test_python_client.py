@@ -200,3 +200,21 @@ async def test_async_client(registry, topic):
         with pytest.raises(SchemaRegistryError) as refused:
             await client.get_latest_version(topic)
         assert refused.value.error_code == 40401
+
+
+async def test_async_client_guid_references_config_and_a_context(registry, topic):
+    async with AsyncSchemaRegistryClient({"url": registry.url}) as client:
+        subject = f":.async:{topic}"
+        full = await client.register_schema_full_response(f"{subject}-user", V1)
+        assert (await client.get_schema_by_guid(full.guid)).schema_str == V1.schema_str.replace(" ", "")
+        order = Schema(
+            record(("who", "User"), name="Order"), "AVRO", [SchemaReference("User", f"{subject}-user", 1)]
+        )
+        schema_id = await client.register_schema(subject, order)
+        assert (await client.get_latest_version(subject)).schema_id == schema_id
+        assert await client.get_referenced_by(f"{subject}-user", 1) == [schema_id]
+        assert ".async" in await client.get_contexts()
+        sent = ServerConfig(compatibility=ConfigCompatibilityLevel.FULL)
+        assert await client.set_config(subject, sent) == {"compatibility": "FULL"}
+        assert (await client.get_config(subject)).compatibility_level == ConfigCompatibilityLevel.FULL
+        assert await client.delete_version(subject, 1) == 1

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,17 @@ import pytest
 from registan.settings.tree import Settings
 from registan.store.sqlite import SqliteStore
 from registan.testing.socket_kit import Served, served, whole
+from registan.testing.tools import needed
 
 HERE = Path(__file__).parent
 GUIDE = HERE.parents[1] / "docs" / "guide"
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 TIMEOUT_S = 60
 
-needs_tools = pytest.mark.skipif(
-    not (shutil.which("curl") and shutil.which("jq") and shutil.which("bash")),
-    reason="bash, curl and jq are not installed",
-)
-pytestmark = needs_tools
+
+@pytest.fixture(autouse=True, scope="module")
+def tools() -> None:
+    needed("bash", "curl", "jq")
 
 
 def commands(document: str) -> list[tuple[str, str]]:
@@ -152,8 +151,7 @@ async def test_a_full_registry_is_not_copied_into(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tool", ["sqlite3", "python3"])
 async def test_the_file_is_backed_up_while_in_use(tool: str, tmp_path: Path) -> None:
     """The copy that the guide makes holds everything, and a registry starts from it."""
-    if not shutil.which(tool):
-        pytest.skip(f"{tool} is not installed")
+    needed(tool)
     [command] = [
         line for line, _ in commands("backup.md") if line.startswith(f"{tool} ") and "backup" in line
     ]
@@ -165,9 +163,9 @@ async def test_the_file_is_backed_up_while_in_use(tool: str, tmp_path: Path) -> 
         assert await everything(restored) == before
 
 
-@pytest.mark.skipif(not shutil.which("sqlite3"), reason="sqlite3 is not installed")
 async def test_people_can_read_the_file(tmp_path: Path) -> None:
     """The query of the guide shows a row per version."""
+    needed("sqlite3")
     [query] = [line for line, _ in commands("backup.md") if "SELECT" in line]
     async with served(store=SqliteStore(tmp_path / "data" / "registan.db")) as registry:
         await send(registry, "POST", "/subjects/s/versions", avro("S", "a"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import resource
@@ -10,7 +9,6 @@ import signal
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,55 +16,10 @@ from pathlib import Path
 import pytest
 
 from registan.testing.keys import make_keys, trusting
+from registan.testing.process import SERVE, RegistryProcess, environment, free_port
 
-V1 = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
-SERVE = (
-    sys.executable,
-    "-c",
-    "from registan.cli.main import main; main()",
-    "serve",
-    "--server.host=127.0.0.1",
-)
 WAIT_S = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return made.getsockname()[1]
-
-
-class Registry:
-    """A process and how to ask it."""
-
-    def __init__(self, process: subprocess.Popen, port: int, log: Path, tls: ssl.SSLContext | None) -> None:
-        self.process = process
-        self.port = port
-        self.log = log
-        self.tls = tls
-
-    def connect(self, port: int = 0) -> http.client.HTTPConnection:
-        if self.tls is not None:
-            return http.client.HTTPSConnection("localhost", self.port, context=self.tls, timeout=WAIT_S)
-        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=WAIT_S)
-
-    def ask(self, method: str, path: str, body: object = None, port: int = 0) -> tuple[int, object, dict]:
-        connection = self.connect(port)
-        try:
-            connection.request(method, path, None if body is None else json.dumps(body), V1)
-            reply = connection.getresponse()
-            raw = reply.read()
-        finally:
-            connection.close()
-        headers = {name.lower(): value for name, value in reply.getheaders()}
-        return reply.status, json.loads(raw) if "json" in headers.get("content-type", "") else raw, headers
-
-    def register(self, subject: str, schema: str = '"int"') -> tuple[int, object, dict]:
-        return self.ask("POST", f"/subjects/{subject}/versions", {"schema": schema})
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(WAIT_S)
+UNLIMITED = resource.RLIM_INFINITY
 
 
 def wait_for(condition) -> None:
@@ -76,32 +29,30 @@ def wait_for(condition) -> None:
         time.sleep(0.02)
 
 
-@contextlib.contextmanager
-def running(
-    tmp_path: Path, *flags: str, tls: ssl.SSLContext | None = None, file_bytes: int = 0
-) -> Iterator[Registry]:
-    """A registry that has begun to listen."""
-    port, log = free_port(), tmp_path / "log"
+def running(tmp_path: Path, *flags: str, tls: ssl.SSLContext | None = None) -> RegistryProcess:
+    """A registry in memory, unless flags say otherwise."""
+    return RegistryProcess(tmp_path, {"STORAGE_TYPE": "memory"}, *flags, tls=tls)
 
-    def limit() -> None:
-        if file_bytes:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
 
-    with log.open("wb") as written, (tmp_path / "out").open("wb") as out:
-        process = subprocess.Popen(
-            [*SERVE, f"--server.port={port}", *flags],
-            stdout=out,
-            stderr=written,
-            preexec_fn=limit,
-        )
-    registry = Registry(process, port, log, tls)
-    try:
-        wait_for(lambda: "listens on" in log.read_text() or process.poll() is not None)
-        assert process.poll() is None, log.read_text()
-        yield registry
-    finally:
-        process.kill()
-        process.wait()
+def failing(tmp_path: Path, port: int, *flags: str) -> subprocess.CompletedProcess[str]:
+    """What a registry says that cannot start."""
+    return subprocess.run(
+        [*SERVE, *flags],
+        env=environment(port, tmp_path / "r.db", {"STORAGE_TYPE": "memory"}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WAIT_S,
+    )
+
+
+def register(registry: RegistryProcess, subject: str, schema: str = '"int"') -> tuple[int, dict, dict]:
+    return registry.ask("POST", f"/subjects/{subject}/versions", {"schema": schema})
+
+
+def limit_files(registry: RegistryProcess, size: int) -> None:
+    """No file of the registry may grow beyond this."""
+    resource.prlimit(registry.process.pid, resource.RLIMIT_FSIZE, (size, UNLIMITED))
 
 
 def sqlite(path: Path) -> tuple[str, str]:
@@ -131,7 +82,7 @@ def test_the_log_tells_where_it_listens_and_that_memory_is_lost(tmp_path):
 def test_what_was_acknowledged_is_there_after_a_restart(tmp_path):
     path = tmp_path / "data" / "r.db"
     with running(tmp_path, *sqlite(path)) as registry:
-        ids = {name: registry.register(name, json.dumps(name))[1]["id"] for name in ("int", "string")}
+        ids = {name: register(registry, name, json.dumps(name))[1]["id"] for name in ("int", "string")}
         assert registry.stop() == 0
     with running(tmp_path, *sqlite(path)) as registry:
         assert f"storage sqlite {path} with 2 subjects, 2 schemas" in registry.log.read_text()
@@ -147,18 +98,12 @@ def test_readiness_goes_first(tmp_path):
         wait_for(lambda: registry.ask("GET", "/health/ready")[0] == 503)
         assert registry.ask("GET", "/health/ready")[1]["status"] == "DOWN"
         assert registry.ask("GET", "/health/live")[:2] == (200, {"status": "UP"})
-        assert registry.register("late")[0] == 200
+        assert register(registry, "late")[0] == 200
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path):
     with running(tmp_path) as registry:
-        made = subprocess.run(
-            [*SERVE, f"--server.port={registry.port}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=WAIT_S,
-        )
+        made = failing(tmp_path, registry.port)
     assert made.returncode != 0
     assert "address already in use" in made.stderr
     assert "Traceback" not in made.stderr
@@ -174,14 +119,8 @@ def test_a_port_in_use_is_told_in_one_line(tmp_path):
         ),
     ],
 )
-def test_what_keeps_it_from_starting_is_told_in_one_line(flags, why):
-    made = subprocess.run(
-        [*SERVE, f"--server.port={free_port()}", *flags],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=WAIT_S,
-    )
+def test_what_keeps_it_from_starting_is_told_in_one_line(tmp_path, flags, why):
+    made = failing(tmp_path, free_port(), *flags)
     assert made.returncode == 1
     assert "cannot start: " in made.stderr
     assert why in made.stderr
@@ -198,7 +137,8 @@ def test_the_access_log_has_a_line_for_each_request(tmp_path):
         connection.getresponse().read()
         connection.close()
         assert registry.stop() == 0
-    lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    lines = [json.loads(line) for line in registry.out.read_text().splitlines()]
+    assert lines.pop(0)["path"] == "/health/ready"
     assert [(line["method"], line["path"], line.get("route"), line["status"]) for line in lines] == [
         ("GET", "/subjects", "subject.list", 200),
         ("GET", "/subjects", "subject.list", 200),
@@ -214,7 +154,7 @@ def test_the_access_log_has_a_line_for_each_request(tmp_path):
 
 def test_figures_are_on_the_port_of_the_registry(tmp_path):
     with running(tmp_path) as registry:
-        registry.register("a")
+        register(registry, "a")
         status, page, headers = registry.ask("GET", "/metrics")
         assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
         assert b"schema_registry_subjects_total 1.0" in page
@@ -246,30 +186,30 @@ def schemas() -> Iterator[tuple[str, str]]:
         yield f"s{number}", json.dumps({"type": "enum", "name": f"E{number}_{'x' * 4000}", "symbols": ["A"]})
 
 
-def fill(registry: Registry, made: Iterator[tuple[str, str]]) -> tuple[list[str], dict]:
+def fill(registry: RegistryProcess, made: Iterator[tuple[str, str]]) -> tuple[list[str], dict]:
     """Register until it is refused; the subjects that were acknowledged, and the refusal."""
     taken: list[str] = []
     for subject, schema in made:
-        status, body, headers = registry.register(subject, schema)
+        status, body, headers = register(registry, subject, schema)
         if status != 200:
             return taken, {"status": status, "body": body, "headers": headers}
         taken.append(subject)
     raise AssertionError("never refused")
 
 
-def check_full_and_recovered(registry: Registry, make_room, refusals: int = 3) -> None:
+def check_full_and_recovered(registry: RegistryProcess, make_room, refusals: int = 3) -> None:
     made = schemas()
     taken, refused = fill(registry, made)
     assert (refused["status"], refused["body"]["error_code"]) == (503, 50001)
     assert refused["headers"]["retry-after"] == "1"
     for number in range(refusals):
-        assert number == 0 or registry.register(*next(made))[0] == 503
+        assert number == 0 or register(registry, *next(made))[0] == 503
         status, listed, _ = registry.ask("GET", "/subjects")
         assert (status, sorted(listed)) == (200, sorted(taken))
     assert registry.ask("GET", "/health/live")[0] == 200
     make_room()
     subject, schema = next(made)
-    wait_for(lambda: registry.register(subject, schema)[0] == 200)
+    wait_for(lambda: register(registry, subject, schema)[0] == 200)
     assert sorted(registry.ask("GET", "/subjects")[1]) == sorted([*taken, subject])
     assert "Traceback" not in registry.log.read_text()
     assert registry.stop() == 0
@@ -277,11 +217,11 @@ def check_full_and_recovered(registry: Registry, make_room, refusals: int = 3) -
 
 def test_a_file_that_cannot_grow_refuses_writes_until_it_can(tmp_path):
     path = tmp_path / "r.db"
-    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    with running(tmp_path, *sqlite(path), file_bytes=400_000) as registry:
+    with running(tmp_path, *sqlite(path)) as registry:
+        limit_files(registry, 400_000)
 
         def make_room() -> None:
-            resource.prlimit(registry.process.pid, resource.RLIMIT_FSIZE, unlimited)
+            limit_files(registry, UNLIMITED)
 
         # One is enough: SQLite cannot tell that nothing was written, so the refusal takes its time.
         check_full_and_recovered(registry, make_room, refusals=1)
@@ -307,14 +247,14 @@ def test_a_full_disk_refuses_writes_until_there_is_room(tmp_path):
 def test_a_file_that_has_gone_refuses_writes_and_says_so_on_reads(tmp_path):
     path = tmp_path / "data" / "r.db"
     with running(tmp_path, *sqlite(path)) as registry:
-        assert registry.register("a")[0] == 200
+        assert register(registry, "a")[0] == 200
         path.parent.rename(tmp_path / "elsewhere")
-        status, body, headers = registry.register("b", '"string"')
+        status, body, headers = register(registry, "b", '"string"')
         assert (status, body["error_code"]) == (503, 50001)
         assert "retry-after" in headers
         assert registry.ask("GET", "/schemas/ids/1")[0] == 200
         (tmp_path / "elsewhere").rename(path.parent)
-        wait_for(lambda: registry.register("b", '"string"')[0] == 200)
+        wait_for(lambda: register(registry, "b", '"string"')[0] == 200)
         assert registry.ask("GET", "/subjects")[1] == ["a", "b"]
 
 
@@ -338,7 +278,7 @@ def tls_flags(keys: Path, *more: str) -> tuple[str, ...]:
 def test_https(tmp_path, keys):
     with running(tmp_path, *tls_flags(keys), tls=trusting(keys)) as registry:
         assert f"listens on https://127.0.0.1:{registry.port}" in registry.log.read_text()
-        assert registry.register("a")[0] == 200
+        assert register(registry, "a")[0] == 200
         connection = registry.connect()
         for _ in range(3):
             connection.request("GET", "/subjects")
@@ -359,7 +299,7 @@ def test_https(tmp_path, keys):
         assert registry.stop() == 0
 
 
-def refused(registry: Registry, context: ssl.SSLContext) -> bool:
+def refused(registry: RegistryProcess, context: ssl.SSLContext) -> bool:
     registry.tls = context
     try:
         return registry.ask("GET", "/subjects")[0] != 200
@@ -372,7 +312,7 @@ def refused(registry: Registry, context: ssl.SSLContext) -> bool:
 )
 def test_certificates_of_clients(tmp_path, keys, auth, nobody_refused, stranger_refused):
     flags = tls_flags(keys, f"--server.tls.ca_file={keys / 'ca.pem'}", f"--server.tls.client_auth={auth}")
-    with running(tmp_path, *flags) as registry:
+    with running(tmp_path, *flags, tls=trusting(keys, "client")) as registry:
         assert refused(registry, trusting(keys)) is nobody_refused
         assert refused(registry, trusting(keys, "stranger")) is stranger_refused
         assert not refused(registry, trusting(keys, "client"))

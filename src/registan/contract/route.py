@@ -93,7 +93,7 @@ class Route:
     """From the arguments to the names of subjects and the ids that a granted answer hangs on, besides
     configs and modes (core/touched.py); None: it hangs on anything, so no commit leaves it true."""
     aliased: bool = False
-    """Whether a subject in its path (or the query of id routes) is replaced by its alias."""
+    """Whether a subject in its path (or the query of id routes) is replaced by its alias, if it has one."""
 
     def __post_init__(self) -> None:
         if self.effect is Effect.WRITES and self.freshness is not Freshness.FRESH:

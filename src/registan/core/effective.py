@@ -77,23 +77,22 @@ def effective_mode(state: State, scope: Subject) -> Mode:
     return Mode.READWRITE
 
 
-def follow_alias(state: State, subject: Subject) -> Subject:
-    """The subject an alias leads to, one hop; the subject itself where it has none.
+def alias_of(state: State, subject: Subject | None) -> str | None:
+    """The alias of a subject, as it is stored, if it has one; a whole context has none."""
+    return state.aliased.get(subject) if subject is not None else None
+
+
+def alias_for_deks(state: State, subject: Subject) -> str | None:
+    """The same for data keys: `aliasForDeks` where there is one, else `alias`."""
+    config = state.configs.get(subject)
+    return None if config is None or subject.is_context else config.alias_for_deks or config.alias
+
+
+def led(alias: str, subject: Subject) -> Subject:
+    """The subject that an alias of a subject leads to.
 
     The alias is percent-decoded and, unqualified, read in the context of the subject.
     """
-    return _at(state.aliased.get(subject), subject)
-
-
-def follow_alias_for_deks(state: State, subject: Subject) -> Subject:
-    """The same for data keys: `aliasForDeks` where there is one, else `alias`."""
-    config = state.configs.get(subject)
-    return subject if config is None else _at(config.alias_for_deks or config.alias, subject)
-
-
-def _at(alias: str | None, subject: Subject) -> Subject:
-    if not alias or subject.is_context:
-        return subject
     if subject.context != GLOBAL.context and alias.startswith(":.:"):
         return Subject(subject.context, unquote(alias))
     return Subject.parse(unquote(alias), subject.context)

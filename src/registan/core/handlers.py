@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from registan.contract.route import Effect, Route
-from registan.core.effective import follow_alias
+from registan.core.effective import alias_for_deks, alias_of, led
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 
@@ -32,20 +32,22 @@ def handles(route: Route) -> Callable[[F], F]:
     def bind(function: F) -> F:
         if route.name in table:
             raise ValueError(f"two handlers for {route.name}")
-        in_path = "{subject}" in route.path
-        table[route.name] = _aliased(function, in_path=in_path) if route.aliased else function
+        table[route.name] = _aliased(function, route.path) if route.aliased else function
         return function
 
     return bind
 
 
-def _aliased(function: Handler, *, in_path: bool) -> Handler:
+def _aliased(function: Handler, path: str) -> Handler:
+    in_path = "{subject}" in path
+    find = alias_for_deks if "/deks/" in path else alias_of
+
     def handler(state: State, args: Any, *rest: Any) -> Any:  # noqa: ANN401
-        alias = state.aliased.get(args.subject) if state.aliased else None
+        alias = find(state, args.subject)
         if alias:
-            if in_path and "/" in alias:  # which would make another path of this one
+            if in_path and "/" in alias:  # which would make another path of this one, and that is no route
                 raise Refusal(Fault.NOT_FOUND)
-            args = replace(args, subject=follow_alias(state, args.subject))
+            args = replace(args, subject=led(alias, args.subject))
         return function(state, args, *rest)
 
     return handler

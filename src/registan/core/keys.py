@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 
 from registan.core.associations import is_word
-from registan.core.effective import follow_alias_for_deks
 from registan.core.state import State
 from registan.core.versions import LATEST, version_number
 from registan.model.fault import Fault, Refusal
@@ -78,8 +77,7 @@ def find_kek(state: State, name: str, *, deleted: bool = False) -> Kek:
 
 
 def series(state: State, name: str, subject: Subject, algorithm: DekFormat) -> list[Dek]:
-    """The versions of a DEK, soft-deleted ones too, by number; the subject is the alias's."""
-    subject = follow_alias_for_deks(state, subject)
+    """The versions of a DEK, soft-deleted ones too, by number."""
     return state.deks.where("series", (name, subject, algorithm))
 
 
@@ -87,7 +85,6 @@ def find_dek(
     state: State, name: str, subject: Subject, algorithm: DekFormat, number: int, *, deleted: bool
 ) -> Dek:
     """A version of a DEK; `LATEST` is the newest one, of those that count. KEY_NOT_FOUND."""
-    subject = follow_alias_for_deks(state, subject)
     if number == LATEST:
         held = series(state, name, subject, algorithm)
         dek = next((dek for dek in reversed(held) if deleted or not dek.deleted), None)

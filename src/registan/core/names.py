@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from registan.core.paging import Page
 from registan.core.sorted_names import SortedNames
 from registan.model.subject import ANY_CONTEXT, DEFAULT_CONTEXT, Subject
 
@@ -95,19 +96,40 @@ class Names:
 
     def starting(self, prefix: Subject) -> Iterator[str]:
         """The names in a context, or in all of them, whose unqualified part starts with `prefix.name`."""
-        context, start = prefix
-        if context == ANY_CONTEXT:
-            return iter(self._anywhere(start) if start else self._all)
-        if context != DEFAULT_CONTEXT:
-            return self._all.starting(f":{context}:{start}")
-        if not start:
-            return chain(self._all.before(QUALIFIED), self._all.after(BEHIND))
-        found = self._all.starting(start)
-        if start in QUALIFIED:
-            return (name for name in found if not name.startswith(QUALIFIED))
+        return chain.from_iterable(map(self._all.texts, self._ranks(prefix)))
+
+    def page(self, prefix: Subject, wanted: Page, *, live: bool | None = None) -> list[str]:
+        """A page of these names; those that have a live version, those that have none, or (None) all.
+
+        Costs about the same wherever the page is.
+        """
+        found: list[str] = []
+        start, stop = wanted
+        shown = live if self.gone or live is False else None
+        for ranks in self._ranks(prefix, shown):
+            found += self._all.texts(ranks[start:stop], shown=shown)
+            start = max(start - len(ranks), 0)
+            stop = None if stop is None else max(stop - len(ranks), 0)
         return found
 
-    def _anywhere(self, start: str) -> list[str]:
-        contexts = {context for held in self.elsewhere.values() for context in held}
-        places = (Subject(context, start) for context in (DEFAULT_CONTEXT, *contexts))
-        return sorted(chain.from_iterable(map(self.starting, places)))
+    def _ranks(self, prefix: Subject, shown: bool | None = None) -> Iterator[range]:
+        context, start = prefix
+        if context == ANY_CONTEXT and not start:
+            yield self._all.ranks("", shown=shown)
+            return
+        default = context in (ANY_CONTEXT, DEFAULT_CONTEXT)
+        if default:
+            yield self._all.ranks(start, high=QUALIFIED, shown=shown)
+        if context != DEFAULT_CONTEXT:
+            for each in list(self._contexts()) if default else [context]:
+                yield self._all.ranks(f":{each}:{start}", shown=shown)
+        if default:
+            yield self._all.ranks(start, low=BEHIND, shown=shown)
+
+    def _contexts(self) -> Iterator[str]:
+        """The contexts of qualified names, in the order in which those stand."""
+        name = self._all.first(QUALIFIED)
+        while name is not None and name.startswith(QUALIFIED):
+            context = name[1:].partition(":")[0]
+            yield context
+            name = self._all.first(f":{context};")  # behind the colon, and so behind the context

@@ -22,7 +22,7 @@ class Scopes(Journal):
         self.configs: dict[Subject, Config] = {}
         self.modes: dict[Subject, Mode] = {}
         self.aliased: dict[Subject, str] = {}
-        """Scopes whose config has an alias, with it."""
+        """Subjects whose config has an alias, with it; that of a whole context means nothing."""
 
     def scoped(self) -> Iterator[Record]:
         """All configs and modes."""
@@ -33,7 +33,7 @@ class Scopes(Journal):
     def put_config(self, config: Config) -> None:
         """The config of a scope is now so."""
         self._set(self.configs, config.scope, config)
-        if config.alias:
+        if config.alias and config.scope.name:
             self._set(self.aliased, config.scope, config.alias)
         elif config.scope in self.aliased:
             self._del(self.aliased, config.scope)

@@ -1,13 +1,19 @@
-"""Sorted texts in blocks: adding one costs about the same among few and among many.
+"""Sorted texts in blocks: adding one costs about the same among few and among many, and so does a page.
 
-What lives here: the order, ranges of it, and the JSON of the texts a listing shows, kept by block, so
+What lives here: the order, ranks in it, and the JSON of the texts a listing shows, kept by block, so
 that a change costs the encoding of one block. What never does: what the texts are.
+
+Ranks count from 0: all texts, or only those that are shown, or only those that are not. The argument
+`shown` says which: None, True or False. A rank is good until the next change.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from operator import sub
+from typing import NamedTuple
 
 from registan.contract.json_text import encode
 
@@ -15,10 +21,18 @@ BLOCK_MAX = 512
 """Texts in a block; a longer one is cut in two."""
 
 
-class SortedNames:
-    """Distinct texts in order. `shown` says which of them `listing` tells."""
+class Told(NamedTuple):
+    """What a listing shows of a block."""
 
-    __slots__ = ("_blocks", "_firsts", "_json", "_shown")
+    shown: int
+    json: bytes
+    """Without brackets."""
+
+
+class SortedNames:
+    """Distinct texts in order. The function `shown` says which of them `listing` tells."""
+
+    __slots__ = ("_blocks", "_firsts", "_shown", "_sums", "_told")
 
     def __init__(self, shown: Callable[[str], bool]) -> None:
         self._shown = shown
@@ -26,8 +40,10 @@ class SortedNames:
         """None of them is empty."""
         self._firsts: list[str] = []
         """The first text of each block, or one before it."""
-        self._json: list[bytes | None] = []
-        """The shown texts of each block as JSON, without brackets; None where it must be encoded again."""
+        self._told: list[Told | None] = []
+        """By block; None where it must be found out again."""
+        self._sums: dict[bool | None, list[int]] = {}
+        """By `shown`: how many texts that count stand before each block. Empty after a change."""
 
     def __len__(self) -> int:
         """How many texts there are."""
@@ -38,7 +54,8 @@ class SortedNames:
         texts.sort()
         self._blocks = [texts[i : i + BLOCK_MAX // 2] for i in range(0, len(texts), BLOCK_MAX // 2)]
         self._firsts = [block[0] for block in self._blocks]
-        self._json = [None] * len(self._blocks)
+        self._told = [None] * len(self._blocks)
+        self._sums.clear()
 
     def add(self, text: str) -> None:
         """Add a text that is not there yet."""
@@ -49,70 +66,101 @@ class SortedNames:
         block = self._blocks[place]
         insort(block, text)
         self._firsts[place] = block[0]
-        self._json[place] = None
+        self._changed(place)
         if len(block) > BLOCK_MAX:
             half = len(block) // 2
             self._blocks[place : place + 1] = [block[:half], block[half:]]
             self._firsts.insert(place + 1, block[half])
-            self._json.insert(place + 1, None)
+            self._told.insert(place + 1, None)
 
     def discard(self, text: str) -> None:
         """Remove a text that is there."""
         place = self._place(text)
         block = self._blocks[place]
         del block[bisect_left(block, text)]
-        self._json[place] = None
+        self._changed(place)
         if not block:
-            del self._blocks[place], self._firsts[place], self._json[place]
+            del self._blocks[place], self._firsts[place], self._told[place]
 
     def touch(self, text: str) -> None:
         """Whether the text is shown has changed."""
-        self._json[self._place(text)] = None
+        self._changed(self._place(text))
 
     def __iter__(self) -> Iterator[str]:
         """All texts in order."""
         for block in self._blocks:
             yield from block
 
-    def starting(self, prefix: str) -> Iterator[str]:
-        """The texts that start with a prefix, in order."""
-        if not self._blocks:
-            return
-        place = self._place(prefix)
-        start = bisect_left(self._blocks[place], prefix)
-        for block in self._blocks[place:]:
-            for text in block[start:] if start else block:
-                if not text.startswith(prefix):
-                    return
-                yield text
-            start = 0
+    def first(self, low: str) -> str | None:
+        """The first text from `low` on."""
+        found = self.ranks("", low)
+        return next(self.texts(found[:1]), None)
 
-    def before(self, text: str) -> Iterator[str]:
-        """The texts before one, in order."""
-        for block in self._blocks:
-            if block[-1] < text:
-                yield from block
-            else:
-                yield from block[: bisect_left(block, text)]
+    def ranks(
+        self, prefix: str, low: str = "", high: str | None = None, *, shown: bool | None = None
+    ) -> range:
+        """The ranks of the texts that start with a prefix, from `low` on, before `high`."""
+        if not self._blocks:
+            return range(0)
+        start = self._before(max(low, prefix), shown)
+        cut = len(prefix)
+        place = max(bisect_right(self._firsts, prefix, key=lambda text: text[:cut]) - 1, 0)
+        stop = self._rank(
+            place, bisect_right(self._blocks[place], prefix, key=lambda text: text[:cut]), shown
+        )
+        return range(start, stop if high is None else min(stop, self._before(high, shown)))
+
+    def texts(self, ranks: range, *, shown: bool | None = None) -> Iterator[str]:
+        """The texts that have these ranks."""
+        if not ranks:
+            return
+        sums = self._sums_of(shown)
+        for place in range(bisect_right(sums, ranks.start) - 1, len(sums)):
+            before = sums[place]
+            if before >= ranks.stop:
                 return
-
-    def after(self, text: str) -> Iterator[str]:
-        """The texts from one on, in order."""
-        if not self._blocks:
-            return
-        place = self._place(text)
-        yield from self._blocks[place][bisect_left(self._blocks[place], text) :]
-        for block in self._blocks[place + 1 :]:
-            yield from block
+            counted = self._blocks[place]
+            if shown is not None:
+                counted = [text for text in counted if self._shown(text) is shown]
+            yield from counted[max(ranks.start - before, 0) : ranks.stop - before]
 
     def listing(self) -> bytes:
         """The shown texts as a JSON array."""
-        for place, json in enumerate(self._json):
-            if json is None:
-                shown = list(filter(self._shown, self._blocks[place]))
-                self._json[place] = encode(shown)[1:-1]
-        return b"[" + b",".join(filter(None, self._json)) + b"]"
+        told = (self._tell(place).json for place in range(len(self._blocks)))
+        return b"[" + b",".join(filter(None, told)) + b"]"
 
     def _place(self, text: str) -> int:
         """The block where a text is, or belongs."""
         return max(bisect_right(self._firsts, text) - 1, 0)
+
+    def _tell(self, place: int) -> Told:
+        told = self._told[place]
+        if told is None:
+            shown = list(filter(self._shown, self._blocks[place]))
+            told = self._told[place] = Told(len(shown), encode(shown)[1:-1])
+        return told
+
+    def _changed(self, place: int) -> None:
+        self._told[place] = None
+        self._sums.clear()
+
+    def _before(self, text: str, shown: bool | None) -> int:
+        """How many texts that count stand before one."""
+        place = self._place(text)
+        return self._rank(place, bisect_left(self._blocks[place], text), shown)
+
+    def _rank(self, place: int, index: int, shown: bool | None) -> int:
+        before = self._sums_of(shown)[place]
+        if shown is None:
+            return before + index
+        return before + sum(self._shown(text) is shown for text in self._blocks[place][:index])
+
+    def _sums_of(self, shown: bool | None) -> list[int]:
+        sums = self._sums.get(shown)
+        if sums is None:
+            counts: Iterable[int] = map(len, self._blocks)
+            if shown is not None:
+                told = (self._tell(place).shown for place in range(len(self._blocks)))
+                counts = told if shown else map(sub, counts, told)
+            sums = self._sums[shown] = list(accumulate(counts, initial=0))[:-1]
+        return sums

@@ -218,6 +218,8 @@ def _response(route: Route, outcome: Outcome, media: bytes, level: int) -> Respo
     headers = (WARNING,) if outcome.stale else ()
     if outcome.refusal is not None:
         refused = _refused(outcome.refusal, media, level)
+        if outcome.refusal.fault is Fault.NOT_FOUND:  # by an alias that made a path of no route
+            refused.content_type = None
         refused.headers += headers
         return refused
     reply = reply_at(level, outcome.reply)

@@ -1,24 +1,34 @@
 """A registry in a process of its own, as users run it: for tests that kill it, and for real clients.
 
-What lives here: starting, asking whether it is ready, ending. What never does: a word about what the
-registry answers.
+What lives here: starting, asking, ending. What never does: a word about what the registry answers.
 """
 
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any, NamedTuple
 
 READY_WITHIN_S = 30.0
 STOPPED_WITHIN_S = 30.0
+
+SERVE = (sys.executable, "-m", "registan", "serve")
+"""The command that serves, by the interpreter that runs now."""
+
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
+"""Variables that a registry started here gets from its caller; others might configure it."""
+
+V1_JSON = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 
 
 def free_port() -> int:
@@ -29,43 +39,63 @@ def free_port() -> int:
         return port
 
 
-class RegistryProcess:
-    """`registan serve` over a SQLite file (or another store, by `environment`), on the loopback interface.
+def environment(port: int, database: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a registry is started with: the loopback interface, a SQLite file, and `more`."""
+    return {
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+        "SERVER_HOST": "127.0.0.1",
+        "SERVER_PORT": str(port),
+        "STORAGE_TYPE": "sqlite",
+        "SQLITE_PATH": str(database),
+        **(more or {}),
+    }
 
-    The environment of the caller is passed on, less what would configure a registry. Output goes to
-    `log`, for the message of a test that fails.
+
+class Answered(NamedTuple):
+    """A reply."""
+
+    status: int
+    body: Any
+    """Decoded where it is JSON, else bytes."""
+    headers: dict[str, str]
+    """By lower-case name."""
+
+
+class RegistryProcess:
+    """`registan serve` over a SQLite file (or another store, by `settings`), on the loopback interface.
+
+    `settings` are variables of its environment, `flags` go behind the command; it is asked over TLS where
+    `tls` is given. What it logs goes to `log`, what it prints to `out`; a restart adds to both.
     """
 
     def __init__(
-        self, directory: Path, environment: Mapping[str, str] | None = None, *, port: int | None = None
+        self,
+        directory: Path,
+        settings: Mapping[str, str] | None = None,
+        *flags: str,
+        port: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
         self.log = directory / "registry.log"
-        self._environment = {
-            **{name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ},
-            "SERVER_HOST": "127.0.0.1",
-            "SERVER_PORT": str(self.port),
-            "STORAGE_TYPE": "sqlite",
-            "SQLITE_PATH": str(directory / "registry.db"),
-            **(environment or {}),
-        }
+        self.out = directory / "registry.out"
+        self.tls = tls
+        self._flags = flags
+        self._environment = environment(self.port, directory / "registry.db", settings)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
-    def pid(self) -> int:
-        """The process id; only while it runs."""
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process; once it was started."""
         assert self._process is not None
-        return self._process.pid
+        return self._process
 
     def start(self) -> RegistryProcess:
         """Start, and wait until it is ready. Raises `RuntimeError` with its log where that fails."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "registan", "serve"],
-                env=self._environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+        with self.log.open("ab") as log, self.out.open("ab") as out:
+            self._process = subprocess.Popen(  # noqa: S603
+                [*SERVE, *self._flags], env=self._environment, stdout=out, stderr=log
             )
         end = time.monotonic() + READY_WITHIN_S
         while not self.ready():
@@ -75,22 +105,39 @@ class RegistryProcess:
             time.sleep(0.02)
         return self
 
-    def ready(self) -> bool:
-        """Whether it answers that it can be used."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+    def connect(self, port: int | None = None) -> http.client.HTTPConnection:
+        """A connection, by default to where the registry is."""
+        if self.tls is not None:
+            return http.client.HTTPSConnection(
+                "localhost", self.port, context=self.tls, timeout=READY_WITHIN_S
+            )
+        return http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=READY_WITHIN_S)
+
+    def ask(self, method: str, path: str, body: object = None, port: int | None = None) -> Answered:
+        """The answer to one request on a connection of its own; a body is sent as JSON."""
+        connection = self.connect(port)
         try:
-            connection.request("GET", "/health/ready")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
+            connection.request(method, path, None if body is None else json.dumps(body), V1_JSON)
+            reply = connection.getresponse()
+            raw = reply.read()
         finally:
             connection.close()
+        headers = {name.lower(): value for name, value in reply.getheaders()}
+        return Answered(
+            reply.status, json.loads(raw) if "json" in headers.get("content-type", "") else raw, headers
+        )
+
+    def ready(self) -> bool:
+        """Whether it answers that it can be used."""
+        try:
+            return self.ask("GET", "/health/ready").status == http.client.OK
+        except OSError:
+            return False
 
     def stop(self) -> int:
         """Ask it to end, and wait; gives the exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(STOPPED_WITHIN_S)
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOPPED_WITHIN_S)
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

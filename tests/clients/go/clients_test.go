@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -71,7 +72,13 @@ func TestConfluent(t *testing.T) {
 	equal(t, must[confluent.Compatibility](t)(client.GetCompatibility(s)), confluent.Full)
 	config := must[confluent.ServerConfig](t)(client.GetConfig(s, true))
 	equal(t, config.CompatibilityLevel, confluent.Full)
-	equal(t, must[[]int](t)(client.DeleteSubject(s, false)), []int{1, 2})
+	grouped := confluent.ServerConfig{CompatibilityUpdate: confluent.None, CompatibilityGroup: "v"}
+	equal(t, must[confluent.ServerConfig](t)(client.UpdateConfig(s, grouped)).CompatibilityGroup, "v")
+	places := must[[]confluent.SubjectAndVersion](t)(client.GetSubjectsAndVersionsByID(second))
+	equal(t, slices.Contains(places, confluent.SubjectAndVersion{Subject: s, Version: 2}), true)
+	equal(t, must[int](t)(client.DeleteSubjectVersion(s, 1, false)), 1)
+	equal(t, must[int](t)(client.GetVersionIncludeDeleted(s, confluent.SchemaInfo{Schema: v1}, false, true)), 1)
+	equal(t, must[[]int](t)(client.DeleteSubject(s, false)), []int{2})
 	equal(t, must[[]int](t)(client.DeleteSubject(s, true)), []int{1, 2})
 }
 
@@ -82,14 +89,17 @@ func TestConfluentReferencesAndContext(t *testing.T) {
 	must[int](t)(client.Register(s+"-user", confluent.SchemaInfo{Schema: v1}, false))
 	order := `{"type":"record","name":"Order","fields":[{"name":"who","type":"User"}]}`
 	references := []confluent.Reference{{Name: "User", Subject: s + "-user", Version: 1}}
-	info := confluent.SchemaInfo{Schema: order, References: references}
+	metadata := &confluent.Metadata{Properties: map[string]string{"owner": "us"}}
+	rule := confluent.Rule{Name: "named", Kind: "CONDITION", Mode: "WRITE", Type: "CEL", Expr: "true"}
+	rules := &confluent.RuleSet{DomainRules: []confluent.Rule{rule}}
+	info := confluent.SchemaInfo{Schema: order, References: references, Metadata: metadata, RuleSet: rules}
 	id := must[int](t)(client.Register(s, info, false))
-	equal(t, must[confluent.SchemaInfo](t)(client.GetBySubjectAndID(s, id)).References, references)
-	found := false
-	for _, name := range must[[]string](t)(client.GetAllContexts()) {
-		found = found || name == ".go"
-	}
-	equal(t, found, true)
+	stored := must[confluent.SchemaInfo](t)(client.GetBySubjectAndID(s, id))
+	equal(t, stored.References, references)
+	equal(t, stored.RuleSet.DomainRules[0].Name, "named")
+	owned := map[string]string{"owner": "us"}
+	equal(t, must[confluent.SchemaMetadata](t)(client.GetLatestWithMetadata(s, owned, false)).ID, id)
+	equal(t, slices.Contains(must[[]string](t)(client.GetAllContexts()), ".go"), true)
 	if _, err := client.DeleteSubject(s+"-user", false); err == nil {
 		t.Fatal("a referenced subject was deleted")
 	}
@@ -104,6 +114,9 @@ func TestFranz(t *testing.T) {
 	second := must[sr.SubjectSchema](t)(client.CreateSchema(ctx, s, sr.Schema{Schema: v2}))
 	equal(t, must[[]int](t)(client.SubjectVersions(ctx, s)), []int{1, 2})
 	equal(t, must[sr.Schema](t)(client.SchemaByID(ctx, first.ID)).Schema, v1)
+	equal(t, must[sr.SubjectSchema](t)(client.SchemaByGUID(ctx, first.GUID)).Schema.Schema, v1)
+	places := must[[]sr.ContextID](t)(client.SchemaIDsByGUID(ctx, first.GUID))
+	equal(t, slices.ContainsFunc(places, func(p sr.ContextID) bool { return p.ID == first.ID }), true)
 	equal(t, must[sr.SubjectSchema](t)(client.SchemaByVersion(ctx, s, -1)).ID, second.ID)
 	equal(t, must[string](t)(client.SchemaTextByID(ctx, first.ID)), v1)
 	equal(t, must[string](t)(client.SchemaTextByVersion(ctx, s, 1)), v1)
@@ -131,5 +144,31 @@ func TestFranz(t *testing.T) {
 	equal(t, len(must[[]sr.SubjectSchema](t)(client.AllSchemas(ctx))) >= 3, true)
 	must[[]int](t)(client.DeleteSubject(ctx, s+"-order", sr.SoftDelete))
 	must[[]int](t)(client.DeleteSubject(ctx, s+"-order", sr.HardDelete))
+	for _, result := range client.ResetCompatibility(ctx, s) {
+		equal(t, result.Err, nil)
+	}
 	equal(t, must[[]int](t)(client.DeleteSubject(ctx, s, sr.SoftDelete)), []int{1, 2})
+}
+
+func TestFranzInAContext(t *testing.T) {
+	ctx := context.Background()
+	client := must[*sr.Client](t)(sr.NewClient(sr.URLs(url(t)), sr.DefaultSchemaContext(".franz")))
+	everywhere := must[*sr.Client](t)(sr.NewClient(sr.URLs(url(t))))
+	s := unique("s")
+	metadata := &sr.SchemaMetadata{Properties: map[string]string{"owner": "us"}}
+	made := must[sr.SubjectSchema](t)(client.CreateSchema(ctx, s, sr.Schema{Schema: v1, SchemaMetadata: metadata}))
+	equal(t, must[sr.Schema](t)(client.SchemaByID(ctx, made.ID)).Schema, v1)
+	equal(t, must[sr.SubjectSchema](t)(client.SchemaByVersion(ctx, s, -1)).SchemaMetadata, metadata)
+	equal(t, slices.Contains(must[[]string](t)(everywhere.Contexts(ctx)), ".franz"), true)
+	for _, result := range client.SetMode(ctx, sr.ModeReadOnly, s) {
+		equal(t, result.Err, nil)
+	}
+	if _, err := client.CreateSchema(ctx, s, sr.Schema{Schema: v2}); err == nil {
+		t.Fatal("a schema was taken while the subject is read-only")
+	}
+	for _, result := range client.ResetMode(ctx, s) {
+		equal(t, result.Err, nil)
+	}
+	must[[]int](t)(client.DeleteSubject(ctx, s, sr.SoftDelete))
+	must[[]int](t)(client.DeleteSubject(ctx, s, sr.HardDelete))
 }

@@ -33,6 +33,7 @@ test('confluent: register, read, check, configure, delete', async () => {
   assert.equal(await client.getCompatibility(s), 'FULL')
   assert.deepEqual(await client.deleteSubject(s, false), [1, 2])
   assert.ok(!(await client.getAllSubjects()).includes(s))
+  assert.deepEqual(await client.deleteSubject(s, true), [1, 2])
   client.close()
 })
 
@@ -43,9 +44,15 @@ test('confluent: references, metadata and a context', async () => {
   const order = '{"type":"record","name":"Order","fields":[{"name":"who","type":"test.User"}]}'
   const references = [{ name: 'test.User', subject: `${s}-user`, version: 1 }]
   const metadata = { properties: { owner: 'me' } }
-  const found = await client.register(s, { schema: order, references, metadata }, false)
+  const rule = { name: 'named', kind: 'CONDITION', mode: 'WRITE', type: 'CEL', expr: 'true' }
+  const ruleSet = { domainRules: [rule] }
+  const found = await client.register(s, { schema: order, references, metadata, ruleSet }, false)
   const stored = await client.getBySubjectAndId(s, found)
   assert.deepEqual(stored.references, references)
+  assert.equal(stored.ruleSet.domainRules[0].name, 'named')
+  await client.updateConfig(s, { compatibility: 'NONE', compatibilityGroup: 'v' })
+  assert.equal((await client.getConfig(s)).compatibilityGroup, 'v')
+  await assert.rejects(client.deleteSubject(`${s}-user`, false), /42206|422|reference/)
   assert.equal((await client.getLatestWithMetadata(s, { owner: 'me' }, false)).id, found)
   client.close()
 })
@@ -65,4 +72,15 @@ test('kafkajs: Avro, JSON and Protobuf there and back', async () => {
   const protobuf = await registry.register({ type: 'PROTOBUF', schema: proto }, { subject: `${s}-proto` })
   assert.equal((await registry.decode(await registry.encode(protobuf.id, { name: 'Ada' }))).name, 'Ada')
   await assert.rejects(registry.register({ type: 'AVRO', schema: bad }, { subject: s }))
+})
+
+test('kafkajs: references and a context', async () => {
+  const registry = new kafkajs.SchemaRegistry({ host: url })
+  const s = `:.kafkajs:${unique('s')}`
+  await registry.register({ type: 'AVRO', schema: v1 }, { subject: `${s}-user`, compatibility: 'NONE' })
+  const order = '{"type":"record","name":"Order","fields":[{"name":"who","type":"test.User"}]}'
+  const references = [{ name: 'test.User', subject: `${s}-user`, version: 1 }]
+  await registry.register({ type: 'AVRO', schema: order, references }, { subject: s })
+  const found = await registry.getLatestSchemaId(s)
+  assert.equal(await registry.getRegistryId(s, 1), found)
 })

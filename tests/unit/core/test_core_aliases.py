@@ -54,6 +54,8 @@ def test_a_qualified_alias_leads_anywhere() -> None:
 def test_an_alias_of_a_whole_context_means_nothing(scope: str) -> None:
     core = nicked("real", scope)
     assert core.refusal("version.list", subject="nick").fault is Fault.SUBJECT_NOT_FOUND
+    core = nicked("re/al", scope)
+    assert core.refusal("version.list", subject=scope).fault is Fault.SUBJECT_NOT_FOUND
 
 
 def test_a_raw_slash_in_an_alias_makes_a_path_that_is_no_route() -> None:

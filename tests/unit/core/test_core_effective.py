@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registan.core.effective import chain, effective_config, effective_mode, follow_alias, level_of
+from registan.core.effective import alias_of, chain, effective_config, effective_mode, led, level_of
 from registan.core.state import State
 from registan.model.commit import Put
 from registan.model.policy import CompatibilityLevel, Config, Defaults, Mode
@@ -12,6 +12,11 @@ from registan.model.record import ModeSetting
 from registan.model.subject import ABOVE_ALL, GLOBAL, Subject
 
 A, IN_C, C = Subject(".", "a"), Subject(".c", "a"), Subject(".c", "")
+
+
+def followed(state, subject):
+    alias = alias_of(state, subject)
+    return led(alias, subject) if alias else subject
 
 
 def state_with(*records, defaults=None):
@@ -119,16 +124,16 @@ def test_the_mode_of_the_default_context_reaches_no_other():
     ],
 )
 def test_an_alias_leads_one_hop(subject, alias, target):
-    assert follow_alias(state_with(Config(scope=subject, alias=alias)), subject) == target
+    assert followed(state_with(Config(scope=subject, alias=alias)), subject) == target
 
 
 def test_aliases_are_not_followed_further():
     b = Subject(".", "b")
     state = state_with(Config(scope=A, alias="b"), Config(scope=b, alias="a"))
-    assert follow_alias(state, A) == b
-    assert follow_alias(state, b) == A
+    assert followed(state, A) == b
+    assert followed(state, b) == A
 
 
 @pytest.mark.parametrize("scope", [GLOBAL, C, ABOVE_ALL])
 def test_contexts_have_no_alias(scope):
-    assert follow_alias(state_with(Config(scope=scope, alias="b")), scope) == scope
+    assert followed(state_with(Config(scope=scope, alias="b")), scope) == scope

@@ -240,6 +240,19 @@ def test_aliases_lead_to_the_keys_of_another_subject(core):
     assert (fault, message) == (Fault.KEY_NOT_FOUND, "Key 's' not found")
 
 
+def test_an_alias_of_an_alias_leads_to_no_keys(core):
+    core.call("config.put", subject="a", body={"alias": "b"})
+    core.call("config.put", subject="b", body={"alias": "s"})
+    dek(core)
+    fault, message = refused(core.call, "dek.getversion", name="k", subject="a", version="latest")
+    assert (fault, message) == (Fault.KEY_NOT_FOUND, "Key 'b' not found")
+
+
+def test_a_raw_slash_in_an_alias_for_keys_makes_a_path_that_is_no_route(core):
+    core.call("config.put", subject="a", body={"alias": "s", "aliasForDeks": "s/t"})
+    assert refused(core.call, "dek.get", name="none", subject="a")[0] is Fault.NOT_FOUND
+
+
 def test_what_only_a_key_service_could_do_is_refused_clearly():
     core = Core()
     kek(core, "shared", shared=True)

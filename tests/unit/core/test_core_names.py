@@ -40,17 +40,21 @@ def test_blocks_keep_the_order_of_a_plain_list_while_they_are_cut_and_emptied() 
     assert json.loads(sorted_names.listing()) == sorted(plain)
     assert len(sorted_names) == len(plain)
     for prefix in ("", "1", "19", "199", "x"):
-        assert list(sorted_names.starting(prefix)) == sorted(n for n in plain if n.startswith(prefix))
+        assert list(sorted_names.texts(sorted_names.ranks(prefix))) == sorted(
+            n for n in plain if n.startswith(prefix)
+        )
     for bound in ("", "15", "2", "99999", "x"):
-        assert list(sorted_names.before(bound)) == sorted(n for n in plain if n < bound)
-        assert list(sorted_names.after(bound)) == sorted(n for n in plain if n >= bound)
+        before, after = sorted_names.ranks("", high=bound), sorted_names.ranks("", low=bound)
+        assert list(sorted_names.texts(before)) == sorted(n for n in plain if n < bound)
+        assert list(sorted_names.texts(after)) == sorted(n for n in plain if n >= bound)
+        assert sorted_names.first(bound) == min((n for n in plain if n >= bound), default=None)
 
 
 def test_names_that_are_all_gone_leave_an_empty_list() -> None:
     sorted_names = SortedNames(lambda name: True)
     sorted_names.add("a")
     sorted_names.discard("a")
-    assert list(sorted_names.starting("")) == []
+    assert list(sorted_names.texts(sorted_names.ranks(""))) == []
     assert sorted_names.listing() == b"[]"
     sorted_names.add("b")
     assert list(sorted_names) == ["b"]

@@ -155,6 +155,7 @@ DEK_CREATE_OF = Route(
     effect=Effect.WRITES,
     operation="createDekWithSubject",
     tags=TAGS,
+    aliased=True,
     faults=(Fault.KEY_NOT_FOUND, *CREATE_FAULTS),
     doc="Register a DEK of a subject.",
 )
@@ -166,6 +167,7 @@ DEK_GET = Route(
     reply=DekReply,
     access=READ,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.KEY_NOT_FOUND,),
     doc="Get the first version of a DEK.",
 )
@@ -179,6 +181,7 @@ DEK_DELETE = Route(
     effect=Effect.WRITES,
     status=204,
     tags=TAGS,
+    aliased=True,
     faults=DELETE_FAULTS,
     doc="Delete all versions of a DEK, softly first, then for good.",
 )
@@ -192,6 +195,7 @@ DEK_UNDELETE = Route(
     effect=Effect.WRITES,
     status=204,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.KEY_NOT_FOUND, Fault.KEY_SOFT_DELETED),
     doc="Take back the soft delete of all versions of a DEK.",
 )
@@ -203,6 +207,7 @@ DEK_VERSIONS = Route(
     reply=list[int],
     access=READ,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.KEY_NOT_FOUND,),
     doc="List the versions of a DEK.",
 )
@@ -214,6 +219,7 @@ DEK_VERSION_GET = Route(
     reply=DekReply,
     access=READ,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.INVALID_VERSION, Fault.KEY_NOT_FOUND),
     doc="Get a version of a DEK.",
 )
@@ -227,6 +233,7 @@ DEK_VERSION_DELETE = Route(
     effect=Effect.WRITES,
     status=204,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.INVALID_VERSION, *DELETE_FAULTS),
     doc="Delete a version of a DEK, softly first, then for good.",
 )
@@ -240,6 +247,7 @@ DEK_VERSION_UNDELETE = Route(
     effect=Effect.WRITES,
     status=204,
     tags=TAGS,
+    aliased=True,
     faults=(Fault.INVALID_VERSION, Fault.KEY_NOT_FOUND, Fault.KEY_SOFT_DELETED),
     doc="Take back the soft delete of a version of a DEK.",
 )

@@ -24,7 +24,6 @@ from registan.contract.routes.deks import (
 )
 from registan.core.command.kek import check_room
 from registan.core.decision import Decision, Facts
-from registan.core.effective import follow_alias_for_deks
 from registan.core.handlers import handles
 from registan.core.keys import find_kek, invalid, no_driver, not_found, series, to_delete
 from registan.core.state import State
@@ -45,9 +44,8 @@ def create(state: State, args: CreateDekArgs, facts: Facts) -> Decision:
 
 @handles(DEK_CREATE_OF)
 def create_of(state: State, args: CreateDekOfArgs, facts: Facts) -> Decision:
-    """Register a DEK of the subject that the path names, or of its alias."""
-    subject = follow_alias_for_deks(state, args.subject)
-    return _create(state, find_kek(state, args.name).name, subject, args.body, facts)
+    """Register a DEK of the subject that the path names."""
+    return _create(state, find_kek(state, args.name).name, args.subject, args.body, facts)
 
 
 def _create(state: State, name: str, subject: Subject, body: CreateDekRequest, facts: Facts) -> Decision:
@@ -83,7 +81,7 @@ def delete(state: State, args: DeleteDekArgs, facts: Facts) -> Decision:
     find_kek(state, args.name, deleted=True)
     held = series(state, args.name, args.subject, args.algorithm)
     if not held:
-        raise not_found(follow_alias_for_deks(state, args.subject))
+        raise not_found(args.subject)
     return _delete(held, facts, permanent=args.permanent)
 
 
@@ -123,7 +121,7 @@ def undelete_version(state: State, args: UndeleteDekVersionArgs, facts: Facts) -
 def _undelete(state: State, name: str, subject: Subject, held: Sequence[Dek], facts: Facts) -> Decision:
     kek = find_kek(state, name, deleted=True)
     if not held:
-        raise not_found(follow_alias_for_deks(state, subject))
+        raise not_found(subject)
     if kek.deleted:
         raise Refusal(Fault.KEY_SOFT_DELETED, key=name)
     gone = [dek for dek in held if dek.deleted]

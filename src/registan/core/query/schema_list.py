@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from registan.contract.body.schema import ExtendedSchemaReply
 from registan.contract.routes.schemas import SCHEMA_LIST, Lifecycle, SchemasArgs
 from registan.core.associations import Filter
-from registan.core.effective import follow_alias
+from registan.core.effective import led
 from registan.core.handlers import handles
 from registan.core.paging import page
 from registan.core.replies import extended_reply
@@ -24,14 +24,19 @@ def list_schemas(state: State, args: SchemasArgs) -> list[ExtendedSchemaReply]:
     wanted = page(args.offset, args.limit, default=limits.search_limit_default, most=limits.search_limit_max)
     prefix = args.subject_prefix or GLOBAL
     aliases = _aliases(state, prefix) if args.aliases else {}
-    names = _names(state, prefix, aliases, args)
-    if args.latest_only and not args.rule_type:
+    asked = bool(args.resource_type or args.association_type or args.lifecycle)
+    if not args.latest_only or args.rule_type:
+        names = _names(state, prefix, aliases, args)
+    else:
         # One row for each name: those before the page need not be looked at.
-        names, wanted = wanted.of(names), page(0, -1)
+        if aliases or asked:
+            names = wanted.of(_names(state, prefix, aliases, args))
+        else:
+            names = state.names.page(prefix, wanted, live=None if args.deleted else True)
+        wanted = page(0, -1)
     versions = _versions(_entries(state, names), args)
     if args.rule_type:
         versions = (version for version in versions if _has_rule(state, version, args.rule_type))
-    asked = bool(args.resource_type or args.association_type or args.lifecycle)
     return [
         extended_reply(
             version,
@@ -101,10 +106,10 @@ def _associations(state: State, subject: Subject, args: SchemasArgs) -> list[Ass
 def _aliases(state: State, prefix: Subject) -> Mapping[str, list[str]]:
     """Qualified name of a subject → its aliases that start with the prefix, sorted."""
     found: dict[str, list[str]] = {}
-    for alias in state.aliased:
-        if alias.is_context or prefix.context not in (ANY_CONTEXT, alias.context):
+    for alias, text in state.aliased.items():
+        if prefix.context not in (ANY_CONTEXT, alias.context):
             continue
-        target = follow_alias(state, alias)
+        target = led(text, alias)
         if alias.name.startswith(prefix.name) and state.subject(target) is not None:
             found.setdefault(str(target), []).append(str(alias))
     return {name: sorted(aliases) for name, aliases in found.items()}

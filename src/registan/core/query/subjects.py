@@ -24,13 +24,8 @@ def list_subjects(state: State, args: ListArgs) -> list[str] | RawJson:
     """Qualified names in order; a subject counts as deleted once all of its versions are."""
     if args == EVERYTHING:
         return RawJson(state.names.live())
-    gone = state.names.gone
-    found = state.names.starting(args.subject_prefix or EVERYWHERE)
-    if args.deleted_only:
-        found = (name for name in found if name in gone)
-    elif gone and not args.deleted:
-        found = (name for name in found if name not in gone)
-    return page(args.offset, args.limit).of(found)
+    live = False if args.deleted_only else None if args.deleted else True
+    return state.names.page(args.subject_prefix or EVERYWHERE, page(args.offset, args.limit), live=live)
 
 
 @handles(SUBJECT_METADATA)
