@@ -48,7 +48,7 @@ def double(value: Number) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def int32(value: Json, key: str) -> int:

@@ -46,6 +46,8 @@ class ModernReferences:
         self.ids: dict[str, Target] = {}
         """URI → schema. Of equal names in several documents the first counts."""
         self.anchors: dict[str, Target] = {}
+        self.dynamic: dict[str, Target] = {}
+        """Dynamic anchors, which may be there twice; an anchor goes before them."""
         self.add(library.root, "")
 
     def add(self, document: Json, base: str) -> None:
@@ -97,7 +99,7 @@ class ModernReferences:
             anchors[uri] = target
         dynamic = json.get("$dynamicAnchor")
         if isinstance(dynamic, str):
-            anchors.setdefault(self.library.resolve(base, "#" + dynamic), target)
+            self.dynamic.setdefault(self.library.resolve(base, "#" + dynamic), target)
 
     def absolute(self, ref: str, base: str) -> str:
         """The URI that a reference stands for, without an empty fragment."""
@@ -118,7 +120,7 @@ class ModernReferences:
         before, fragment = without_fragment(uri)
         json, base = self.resource(before)
         if fragment and not fragment.startswith("/"):
-            known = self.anchors.get(uri)
+            known = self.anchors.get(uri) or self.dynamic.get(uri)
             if known is None:
                 raise BadSchema(f"nothing is known under {uri}")
             return known

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
+from registan.formats.java_json import storable
 from registan.formats.protobuf import wellknown
 from registan.formats.protobuf.canonical import print_file
 from registan.formats.protobuf.checks import check_descriptor
@@ -110,7 +111,7 @@ class ProtobufFormat:
         `strict` changes nothing. Raises `Invalid`: `syntax` is False if the text reads but a name in it
         means nothing, or if it could not be read again in its stored form.
         """
-        own = Home(_read(source.text))
+        own = Home(_read(storable(source.text)))
         others = [_referenced(each.source.text, each.subject, each.version) for each in refs.values()]
         scope = Scope(own, others, wellknown.types_beside(refs))
         check(scope)
