@@ -155,7 +155,7 @@ def _responses(route: Route, schemas: dict[str, Json], *, has_body: bool) -> Jso
 def _error(faults: Collection[Fault], schemas: dict[str, Json]) -> Json:
     said = "\n".join(f"- `{fault.code}` {fault.doc}" for fault in faults)
     error = {"schema": schemas[repr(ErrorReply)]}
-    content: Json = {media: error for media in _MEDIA}
+    content: Json = dict.fromkeys(_MEDIA, error)
     if Fault.BAD_REQUEST in faults:
         content["text/html"] = {
             "schema": {"type": "string", "description": "For a path that cannot be read."}
