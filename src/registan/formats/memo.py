@@ -17,13 +17,19 @@ from registan.model.schema import SchemaType, Source
 
 V = TypeVar("V")
 
-FORM_FACTOR = 8
+FORM_FACTOR = 6
 """Bytes of a parsed form per character of its text, roughly."""
 
 TEXT_BYTES = 500
 """What it takes to know a text, without the text."""
 
 NO_REFERENCES: References = {}
+
+LARGE_CHARS = 16 * 1024
+"""From here on a form is kept at first sight; a smaller one only when it is asked for again.
+
+Otherwise texts that are checked once and never again would drive out those that all are compared with.
+"""
 
 LARGEST_SHARE = 2
 """One value may take half of a memo: a large schema is parsed only once while it is being registered."""
@@ -156,7 +162,8 @@ def parse(
         form = format_.normalize(form)
     parsed = Parsed(format_, form, key, refs=refs)
     _remember(parsed, text, asked)
-    FORMS.put(parsed.key, form, _form_bytes(parsed.text))
+    if len(text) >= LARGE_CHARS:
+        FORMS.put(parsed.key, form, _form_bytes(parsed.text))
     return parsed
 
 

@@ -49,12 +49,19 @@ class Visible:
 class AvroSchema:
     """A parsed schema. Immutable."""
 
-    __slots__ = ("root", "text", "visible")
+    __slots__ = ("_text", "root", "visible")
 
     def __init__(self, root: Type, visible: Visible) -> None:
         self.root = root
         self.visible = visible
-        self.text = storable(print_type(root, set(visible.tops)))
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The canonical text; printed when it is first asked for."""
+        if self._text is None:
+            self._text = storable(print_type(self.root, set(self.visible.tops)))
+        return self._text
 
 
 _NOTHING = Visible()
