@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import uvloop
@@ -31,6 +32,9 @@ log = logging.getLogger("registan")
 
 STORE_DOWN = "storage backend unavailable"
 STOPPING = "the instance is stopping"
+
+SWITCH_INTERVAL_S = 0.0005
+"""A tenth of the interpreter's own: how long a thread that warms up a schema may keep the loop waiting."""
 
 
 class Serving:
@@ -85,6 +89,8 @@ class Serving:
         Raises `Unavailable` or `TooNew` where the store cannot be read at the start.
         """
         app = self.app
+        if not self._guest:
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
         try:
             await app.instance.start(freeze=not self._guest)
             await self._listen()

@@ -29,10 +29,10 @@ def messages(
     found: list[str] = []
     if validate_fields:
         previous = state.schema_of(versions[0]).source.metadata if versions else None
-        found += reserved_field_violations(new.parsed, new.source.metadata, previous)
+        found += reserved_field_violations(new.parsed, new.metadata, previous)
     if level is not CompatibilityLevel.NONE:
         policy = Policy(config.policy.value) if config.policy is not None else Policy.STRICT
-        peers = _peers(state, config.group, new.source.metadata, versions)
+        peers = _peers(state, config.group, new.metadata, versions)
         if not level.transitive:
             peers = peers[:1]
         try:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from registan.contract.body.common import EntityType, SchemaEntityBody, SchemaTagsBody
 from registan.contract.body.schema import RegisterRequest
 from registan.core.state import State, target
 from registan.formats import memo
-from registan.formats.memo import Parsed
+from registan.formats.memo import Parsed, Wanted
 from registan.formats.protocol import Invalid
 from registan.formats.table import format_of
+from registan.model.data_contract import Metadata
 from registan.model.fault import Fault, Refusal
 from registan.model.record import Schema, Version
 from registan.model.schema import Named, Reference, Referenced, SchemaType, Source, guid
@@ -24,12 +24,35 @@ from registan.model.subject import Subject
 LATEST = -1
 
 
-class Prepared(NamedTuple):
-    """A schema ready to be compared, found or stored. `source` has the text that would be stored."""
+class Prepared:
+    """A schema ready to be compared, found or stored."""
 
-    parsed: Parsed
-    source: Source
-    guid: str
+    __slots__ = ("_guid", "_source", "_stored", "parsed")
+
+    def __init__(self, parsed: Parsed, source: Source, *, stored: bool = False) -> None:
+        self.parsed = parsed
+        self._source = source
+        self._stored = stored
+        self._guid = ""
+
+    @property
+    def metadata(self) -> Metadata | None:
+        """The metadata that would be stored."""
+        return self._source.metadata
+
+    @property
+    def source(self) -> Source:
+        """The source with the text that would be stored; made when it is first asked for."""
+        if not self._stored:
+            self._source, self._stored = replace(self._source, text=self.parsed.text), True
+        return self._source
+
+    @property
+    def guid(self) -> str:
+        """The hash of the source; made when it is first asked for."""
+        if not self._guid:
+            self._guid = guid(self.source)
+        return self._guid
 
 
 def schema_type(text: str | None) -> SchemaType:
@@ -73,19 +96,19 @@ def prepare(
     normalize: bool = False,
     strict: bool = True,
     check_fields: bool = False,
-    text_only: bool = False,
+    wanted: Wanted = Wanted.BOTH,
 ) -> Prepared:
     """Parse and print a source as sent. Raises `Refusal` INVALID_SCHEMA, SCHEMA_TOO_LARGE.
 
     `new` forbids references to soft-deleted versions; `strict` checks what only new schemas must keep,
-    `check_fields` what `validateFields` asks of a format. With `text_only` nobody is expected to compare it.
+    `check_fields` what `validateFields` asks of a format. `wanted` is a hint at what it is for.
     """
     if len(source.text) > state.defaults.schema_bytes_max:
         raise Refusal(Fault.SCHEMA_TOO_LARGE)
     try:
         references, closure = resolve(state, subject.context, source.references, deleted=not new)
         parsed = memo.parse(
-            format_of(source.type), source, closure, strict=strict, normalize=normalize, text_only=text_only
+            format_of(source.type), source, closure, strict=strict, normalize=normalize, wanted=wanted
         )
         if check_fields:
             parsed.format.check_fields(parsed.form)
@@ -93,8 +116,9 @@ def prepare(
         raise Refusal(Fault.INVALID_SCHEMA, why=invalid_text(subject, source, invalid)) from None
     if normalize:
         references = tuple(sorted(set(references), key=lambda r: (r.subject, r.version)))
-    stored = replace(source, text=parsed.text, references=references)
-    return Prepared(parsed, stored, guid(stored))
+    return Prepared(
+        parsed, source if references == source.references else replace(source, references=references)
+    )
 
 
 def parsed_schema(state: State, schema: Schema) -> Parsed:

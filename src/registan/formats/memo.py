@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
+from enum import Enum
 from hashlib import blake2b
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -67,6 +68,11 @@ class Memo(Generic[V]):
                 _, (_, freed) = self._entries.popitem(last=False)
                 self.bytes -= freed
 
+    def drop(self, key: Hashable) -> None:
+        """Forget one."""
+        with self._lock:
+            self.bytes -= self._entries.pop(key, (None, 0))[1]
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
@@ -77,7 +83,7 @@ class Memo(Generic[V]):
 class Parsed:
     """A text that was parsed: what is stored for it, and its form, read again where it was forgotten."""
 
-    __slots__ = ("_form", "format", "key", "refs", "text")
+    __slots__ = ("_form", "_text", "format", "key", "refs")
 
     def __init__(
         self,
@@ -90,8 +96,7 @@ class Parsed:
         self.format = format_
         self.key = key
         """Tells its content from others."""
-        self.text = format_.canonical(form) if text is None else text
-        """The canonical text."""
+        self._text = text
         self._form = form
         self.refs = refs
 
@@ -99,6 +104,13 @@ class Parsed:
     def recalled(cls, format_: SchemaFormat[Any], text: str, refs: References, key: Hashable) -> Parsed:
         """One whose canonical text is known; the form comes when it is asked for."""
         return cls(format_, None, key, text, refs)
+
+    @property
+    def text(self) -> str:
+        """The canonical text; printed when it is first asked for."""
+        if self._text is None:
+            self._text = self.format.canonical(self._form)
+        return self._text
 
     @property
     def form(self) -> Any:  # noqa: ANN401
@@ -120,6 +132,20 @@ class _Text(NamedTuple):
     """None where the text is its own."""
 
 
+UNPRINTED = "unprinted"
+"""Stands for the canonical text of one that was read once, and not printed."""
+
+
+class Wanted(Enum):
+    """What somebody who has a text parsed will look at."""
+
+    BOTH = "both"
+    TEXT = "text"
+    """The canonical text: there is nothing to compare it with."""
+    FORM = "form"
+    """The form: it is compared, and not stored."""
+
+
 TEXTS: Memo[_Text] = Memo(8 * 1024 * 1024)
 FORMS: Memo[Any] = Memo(16 * 1024 * 1024)
 VERDICTS: Memo[Sequence[Incompatibility]] = Memo(4 * 1024 * 1024)
@@ -132,11 +158,11 @@ def parse(
     *,
     strict: bool,
     normalize: bool = False,
-    text_only: bool = False,
+    wanted: Wanted = Wanted.BOTH,
 ) -> Parsed:
     """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept.
 
-    `text_only` is a hint that nobody will ask for the form.
+    `wanted` is a hint: what is not wanted can be had all the same, at its price.
 
     A text stays known for far longer than its form, which takes many times the memory: to recognize
     a schema nobody needs the form.
@@ -149,9 +175,11 @@ def parse(
     known = TEXTS.get(asked)
     if known is None and asked is key:
         known = TEXTS.get((key, True, False))  # what passes the stricter checks passes these
-    if known is not None:
+    if known is not None and known.canonical is not UNPRINTED:
         return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
-    if text_only and not refs and not normalize:
+    if known is not None:
+        TEXTS.drop(asked)
+    if wanted is Wanted.TEXT and not refs and not normalize:
         plain = format_.plain_text(source)
         if plain is not None:
             parsed = Parsed.recalled(format_, plain, refs, key)
@@ -161,6 +189,10 @@ def parse(
     if normalize:
         form = format_.normalize(form)
     parsed = Parsed(format_, form, key, refs=refs)
+    if wanted is Wanted.FORM and not normalize and known is None and len(text) < LARGE_CHARS:
+        # It may never be asked for again: what is not printed yet is not remembered either.
+        TEXTS.put(asked, _Text(key, UNPRINTED), TEXT_BYTES)
+        return parsed
     _remember(parsed, text, asked)
     if len(text) >= LARGE_CHARS:
         FORMS.put(parsed.key, form, _form_bytes(parsed.text))
@@ -170,7 +202,6 @@ def parse(
 def _remember(parsed: Parsed, text: str, asked: Hashable) -> None:
     """Know a text from now on; `parsed` gets the key of its canonical text."""
     if parsed.text == text:
-        parsed.text = text
         TEXTS.put(asked, _Text(parsed.key, None), TEXT_BYTES)
         return
     parsed.key = _key(parsed.format.type, parsed.text, parsed.refs)

@@ -27,6 +27,7 @@ from registan.core.sources import (
 )
 from registan.core.state import State
 from registan.core.tagging import propagated, tag_edits
+from registan.formats.memo import Wanted
 from registan.formats.protocol import Invalid, TagEdit
 from registan.model.commit import Change, Drop, Put
 from registan.model.data_contract import VERSION_PROPERTY, Metadata, merge_metadata, merge_rule_sets
@@ -125,9 +126,17 @@ def merges(config: Config) -> bool:
 
 
 def prepared(
-    state: State, config: Config, wanted: Registration, source: Source, *, new: bool = True
+    state: State,
+    config: Config,
+    wanted: Registration,
+    source: Source,
+    *,
+    new: bool = True,
+    use: Wanted = Wanted.BOTH,
 ) -> Prepared:
     """Parse a source by the subject's config."""
+    if use is Wanted.BOTH and state.subject(wanted.subject) is None:
+        use = Wanted.TEXT  # there is nothing to compare it with
     strict = new and wanted.id < 0
     if config.validate_new_schemas is not None:
         strict = strict and config.validate_new_schemas
@@ -141,7 +150,7 @@ def prepared(
         strict=strict,
         normalize=wanted.normalize and wanted.id < 0,
         check_fields=new and wanted.id < 0 and validates_fields(state, config),
-        text_only=state.subject(wanted.subject) is None,  # there is nothing to compare it with
+        wanted=use,
     )
 
 
@@ -183,7 +192,7 @@ def with_inherited_metadata(
     source = inherit(config, schema.source, state.schema_of(latest).source)
     if source == schema.source:
         return None
-    again = Prepared(schema.parsed, source, source.guid)
+    again = Prepared(schema.parsed, source, stored=True)
     return look(state, subject, again, deleted=deleted)
 
 

@@ -16,6 +16,7 @@ from registan.core.handlers import handles
 from registan.core.sources import source_of
 from registan.core.state import State
 from registan.core.versions import LATEST, version_number
+from registan.formats.memo import Wanted
 from registan.model.fault import Fault, Refusal
 from registan.model.record import Version
 from registan.model.subject import Subject
@@ -57,7 +58,7 @@ def _check(
         if not source.text.strip():
             raise Refusal(Fault.INVALID_SCHEMA, why="Empty schema")
         wanted = Registration(subject=subject, source=source, normalize=normalize or bool(config.normalize))
-        new = prepared(state, config, wanted, source)
+        new = prepared(state, config, wanted, source, use=Wanted.FORM)
     except Refusal as refusal:
         if refusal.fault is not Fault.INVALID_SCHEMA or not verbose:
             raise

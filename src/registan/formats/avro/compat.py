@@ -216,6 +216,8 @@ class _Comparer:
             mine, yours = field.type, other.type
             if mine is yours and type(mine) is Primitive:
                 continue
+            if type(mine) is Union and type(yours) is Union and mine.branches == yours.branches:
+                continue  # all of them primitives: those are shared, other types are not
             place = (path, f"/fields/{i}/type")
             inside = self._at_once(mine, yours, place)
             if inside is None:
