@@ -9,11 +9,12 @@ all rules; nothing is ever refused here (tests/property/test_avro_properties.py 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NoReturn
 
 from registan.formats.avro.names import qualified
 from registan.formats.avro.parser import _ENUM_RESERVED, _FIELD_RESERVED, _RESERVED, _SIZE_MAX
-from registan.formats.avro.types import PRIMITIVES
+from registan.formats.avro.types import ABSENT, PRIMITIVES
 from registan.formats.java_json import Tree, storable, string, write
 
 _DEPTH_MAX = 40
@@ -34,9 +35,13 @@ class _Odd(Exception):  # noqa: N818  (not an error: the other way is taken)
     """Something that is not plain."""
 
 
-def plain_text(tree: Tree) -> str | None:
-    """The canonical text of a valid, plain schema without references; None where that cannot be told."""
-    writer = _Writer()
+def plain_text(text: str, tree: Tree) -> str | None:
+    """The canonical text of a valid, plain schema without references; None where that cannot be told.
+
+    `tree` is what `text` says.
+    """
+    # Where no character is escaped in the text, none has to be in what is printed of it.
+    writer = _Writer(string if "\\" in text else _bare)
     try:
         writer.write(tree, "", 0)
     except _Odd:
@@ -48,12 +53,17 @@ def _odd() -> NoReturn:
     raise _Odd
 
 
+def _bare(text: str) -> str:
+    return f'"{text}"'
+
+
 class _Writer:
-    """Writes one text."""
+    """Writes one text; `quoted` writes a string."""
 
-    __slots__ = ("names", "out")
+    __slots__ = ("names", "out", "quoted")
 
-    def __init__(self) -> None:
+    def __init__(self, quoted: Callable[[str], str]) -> None:
+        self.quoted = quoted
         self.out: list[str] = []
         self.names: set[str] = set()
         """Full names that are defined, or being defined around the place."""
@@ -77,7 +87,7 @@ class _Writer:
         if type(word) is not str:
             _odd()
         if word in _QUOTED:
-            props = _props(node, _RESERVED) if len(node) > 1 else ""
+            props = self._props(node, _RESERVED) if len(node) > 1 else ""
             self.out.append(f'{{"type":"{word}"{props}}}' if props else _QUOTED[word])
             return word
         if word == "record":
@@ -140,7 +150,7 @@ class _Writer:
             doc = node["doc"]
             if type(doc) is not str:
                 _odd()
-            head += f',"doc":{string(doc)}'
+            head += f',"doc":{self.quoted(doc)}'
         self.out.append(head)
         return full, space
 
@@ -168,11 +178,11 @@ class _Writer:
                 write_type(type_, space, depth + 1)
             start = '},{"name":"'
             if len(field) > 2:
-                out.append(_rest_of_field(field, type_))
+                out.append(self._rest_of_field(field, type_))
         if len(own) < len(fields):
             _odd()
         out.append("}]" if fields else ',"fields":[]')
-        out.append(_tail(node, "record", _RESERVED))
+        out.append(self._tail(node, "record", _RESERVED))
         return full
 
     def _enum(self, node: dict[str, Tree], space: str) -> str:
@@ -191,7 +201,7 @@ class _Writer:
             if default not in symbols:
                 _odd()
             middle += f',"default":"{default}"'
-        self.out.append(middle + _tail(node, "enum", _ENUM_RESERVED))
+        self.out.append(middle + self._tail(node, "enum", _ENUM_RESERVED))
         return full
 
     def _fixed(self, node: dict[str, Tree], space: str) -> str:
@@ -199,7 +209,7 @@ class _Writer:
         size = node.get("size")
         if type(size) is not int or not 0 <= size <= _SIZE_MAX:
             _odd()
-        self.out.append(f',"size":{size}{_tail(node, "fixed", _RESERVED)}')
+        self.out.append(f',"size":{size}{self._tail(node, "fixed", _RESERVED)}')
         return full
 
     def _collection(self, word: str, node: dict[str, Tree], space: str, depth: int) -> str:
@@ -208,44 +218,48 @@ class _Writer:
             _odd()
         self.out.append(f'{{"type":"{word}","{key}":')
         self.write(node[key], space, depth + 1)
-        self.out.append(_tail(node, word, _RESERVED))
+        self.out.append(self._tail(node, word, _RESERVED))
         return word
+
+    def _tail(self, node: dict[str, Tree], word: str, reserved: frozenset[str]) -> str:
+        """What stands behind a type's own entries."""
+        if _TYPE_KEYS[word].issuperset(node):
+            return "}"
+        if "aliases" in node:
+            _odd()
+        return self._props(node, reserved) + "}"
+
+    def _props(self, node: dict[str, Tree], reserved: frozenset[str]) -> str:
+        quoted = self.quoted
+        text = ""
+        for key, value in node.items():
+            if key not in reserved:
+                shown = quoted(value) if type(value) is str else write(value)
+                text += f",{quoted(key)}:{shown}"
+        return text
+
+    def _rest_of_field(self, field: dict[str, Tree], type_: Tree) -> str:
+        """Doc, default and props of a field."""
+        text = ""
+        rest = len(field) - 2
+        doc = field.get("doc", ABSENT)
+        if doc is not ABSENT:
+            if type(doc) is not str:
+                _odd()
+            text = f',"doc":{self.quoted(doc)}'
+            rest -= 1
+        default = field.get("default", ABSENT)
+        if default is not ABSENT:
+            text += _default(type_, default)
+            rest -= 1
+        if rest:
+            if "order" in field or "aliases" in field:
+                _odd()
+            text += self._props(field, _FIELD_RESERVED)
+        return text
 
 
 _BETWEEN = '","'
-
-
-def _tail(node: dict[str, Tree], word: str, reserved: frozenset[str]) -> str:
-    """What stands behind a type's own entries."""
-    if _TYPE_KEYS[word].issuperset(node):
-        return "}"
-    if "aliases" in node:
-        _odd()
-    return _props(node, reserved) + "}"
-
-
-def _props(node: dict[str, Tree], reserved: frozenset[str]) -> str:
-    return "".join(f",{string(key)}:{write(value)}" for key, value in node.items() if key not in reserved)
-
-
-def _rest_of_field(field: dict[str, Tree], type_: Tree) -> str:
-    """Doc, default and props of a field."""
-    text = ""
-    rest = len(field) - 2
-    if "doc" in field:
-        doc = field["doc"]
-        if type(doc) is not str:
-            _odd()
-        text = f',"doc":{string(doc)}'
-        rest -= 1
-    if "default" in field:
-        text += _default(type_, field["default"])
-        rest -= 1
-    if rest:
-        if "order" in field or "aliases" in field:
-            _odd()
-        text += _props(field, _FIELD_RESERVED)
-    return text
 
 
 def _default(type_: Tree, value: Tree) -> str:
