@@ -1,9 +1,9 @@
 """Instances of an old JSON Schema are instances of a new one that is called backward compatible.
 
 That is a theorem on a subset only (`Subset`): the rules are those of the recorded server, which does not
-compare everything. In the subset every schema is of one class, named by `type` (or a list of types of different
-classes, with the keywords of one), or one of `enum`, `const`, `not`, `anyOf`, `allOf`, `$ref`, alone and not
-empty, or a boolean, and
+compare everything. In the subset every schema is of one class, named by `type` (or a list of types of
+different classes, with the keywords of one), or one of `enum`, `const`, `not`, `anyOf`, `allOf`, `$ref`,
+alone and not empty, or a boolean, and
 - there are no defaults (a required property with a default may be added), `required` names properties only,
   and none that says nothing (which may be added though required);
 - no `oneOf` (more members may match twice), no `format`, `contains`, `propertyNames`, `if`, `unevaluated*`,

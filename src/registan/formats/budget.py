@@ -13,10 +13,13 @@ class Budget:
 
     def __init__(self) -> None:
         self.schemas_max = 300_000
-        """JSON Schema: schemas that one document and what it refers to unfold into."""
+        """JSON Schema: schemas that one document and what it refers to unfold into.
+
+        Those that are asked for the target of a dynamic reference count too.
+        """
         self.uri_characters_max = 20_000_000
         """JSON Schema: length of all absolute forms of ids and references in one document."""
-        self.comparison_steps_max = 3_000_000
+        self.comparison_steps_max = 700_000
         """JSON Schema: steps of one verdict. A pair of scalars takes one, a pair of objects some ten."""
         self.differences_max = 20_000
         """JSON Schema: incompatibilities listed; more are cut off, which changes no verdict."""

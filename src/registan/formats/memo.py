@@ -12,7 +12,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from registan.formats.protocol import Incompatibility, Policy, References, SchemaFormat
+from registan.formats.protocol import Incompatibility, Invalid, Policy, References, SchemaFormat
 from registan.model.schema import SchemaType, Source
 
 V = TypeVar("V")
@@ -22,6 +22,9 @@ FORM_FACTOR = 8
 
 TEXT_BYTES = 500
 """What it takes to know a text, without the text."""
+
+LONG_CHARS = 16 * 1024
+"""Refusals of texts as long as this are kept, so that what was found off the loop need not be found on it."""
 
 LARGEST_SHARE = 2
 """One value may take half of a memo: a large schema is parsed only once while it is being registered."""
@@ -107,15 +110,15 @@ class _Text(NamedTuple):
     """None where the text is its own."""
 
 
-TEXTS: Memo[_Text] = Memo(8 * 1024 * 1024)
+TEXTS: Memo[_Text | Invalid] = Memo(8 * 1024 * 1024)
 FORMS: Memo[Any] = Memo(16 * 1024 * 1024)
-VERDICTS: Memo[Sequence[Incompatibility]] = Memo(4 * 1024 * 1024)
+VERDICTS: Memo[Sequence[Incompatibility] | Invalid] = Memo(4 * 1024 * 1024)
 
 
 def parse(
     format_: SchemaFormat[Any], source: Source, refs: References, *, strict: bool, normalize: bool = False
 ) -> Parsed:
-    """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept.
+    """Parse (and normalize) a source, or recall it. Raises `Invalid`, which is recalled for long texts.
 
     A text stays known for far longer than its form, which takes many times the memory: to recognize
     a schema nobody needs the form.
@@ -128,11 +131,20 @@ def parse(
     known = TEXTS.get(asked)
     if known is None and asked is key:
         known = TEXTS.get((key, True, False))  # what passes the stricter checks passes these
+        if isinstance(known, Invalid):
+            known = None
+    if isinstance(known, Invalid):
+        raise _again(known)
     if known is not None:
         return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
-    form = format_.parse(source, refs, strict=strict)
-    if normalize:
-        form = format_.normalize(form)
+    try:
+        form = format_.parse(source, refs, strict=strict)
+        if normalize:
+            form = format_.normalize(form)
+    except Invalid as invalid:
+        if len(text) >= LONG_CHARS:
+            TEXTS.put(asked, _again(invalid), TEXT_BYTES + len(invalid.why))
+        raise
     parsed = Parsed(format_, form, key)
     if parsed.text == text:
         parsed.text = text
@@ -146,13 +158,27 @@ def parse(
 
 
 def incompatibilities(reader: Parsed, writer: Parsed, policy: Policy) -> Sequence[Incompatibility]:
-    """Judge a pair, or recall the verdict."""
+    """Judge a pair, or recall the verdict. Raises `Invalid` where a budget does not suffice for one.
+
+    That is recalled too: it took the most work of all.
+    """
     key = (reader.key, writer.key, policy)
     known = VERDICTS.get(key)
     if known is None:
-        known = reader.format.incompatibilities(reader.form, writer.form, policy)
+        try:
+            known = reader.format.incompatibilities(reader.form, writer.form, policy)
+        except Invalid as invalid:
+            VERDICTS.put(key, _again(invalid), 1000)
+            raise
         VERDICTS.put(key, known, 500 + sum(300 + sum(map(len, fault.parts)) for fault in known))
+    if isinstance(known, Invalid):
+        raise _again(known)
     return known
+
+
+def _again(invalid: Invalid) -> Invalid:
+    """The same refusal without what it was raised from, which would be kept alive."""
+    return Invalid(invalid.why, invalid.path, syntax=invalid.syntax)
 
 
 def _form_bytes(text: str) -> int:

@@ -138,11 +138,12 @@ class _Loader(Queue):
     def dynamic_reference(self, fold: Fold, json: _Object, key: str) -> None:
         text = checks.text(json[key], "$dynamicRef")
         place = self.place
-        found = dynamic_target(place.scope, text.partition("#")[2], self.library)
-        if found is None:
+        answer = dynamic_target(place.scope, text.partition("#")[2], self.library)
+        self.made += answer.asked
+        if answer.found is None:
             self.reference(fold, json, key)
             return
-        target, base = found
+        target, base = answer.found
         if id(target) in place.expanding:
             node = Reference()
             node.text = text
