@@ -51,7 +51,7 @@ def incompatibilities(original: Node, update: Node, policy: Policy) -> list[Inco
     if found is None:
         return []
     return [
-        broken(rule, path) for rule, path in found.listed(BUDGET.differences_max, BUDGET.path_characters_max)
+        broken(rule, path) for rule, path in found.listed(BUDGET.json_differences, BUDGET.json_path_chars)
     ]
 
 
@@ -75,7 +75,7 @@ class Comparison(Comparing):
         self.let_pass = let_pass(policy)
         self.writer = Writer(self.spend)
         self.matcher = Matcher()
-        self.steps_left = BUDGET.comparison_steps_max
+        self.steps_left = BUDGET.json_comparison_steps
         self.known: dict[_Key, Findings | Unknown | None] = {}
         """What was found for pairs, `PENDING` for those in progress."""
         self.unsettled: set[_Key] = set()
@@ -147,7 +147,7 @@ class Comparison(Comparing):
         """Count work. Raises `Invalid` when the budget of a verdict is used up."""
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise exceeded("its comparison takes too many steps", BUDGET.comparison_steps_max)
+            raise exceeded("its comparison takes too many steps", "json_comparison_steps")
 
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from registan.formats.budget import exceeded
+from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema import checks
 from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.library import Library
@@ -36,9 +36,6 @@ from registan.formats.jsonschema.modern_refs import Scope, dynamic_target, insid
 from registan.formats.jsonschema.text import Json
 
 _Object: TypeAlias = dict[str, Json]
-
-EXPANDED_MAX = 32
-"""Targets of `$dynamicRef` inside each other."""
 
 
 def load(library: Library) -> Node:
@@ -150,8 +147,8 @@ class _Loader(Queue):
             self.refer_to(node, target, place._replace(base=base))
             fold.add(node)
             return
-        if len(place.expanding) >= EXPANDED_MAX:
-            raise exceeded("dynamic references lead into each other", EXPANDED_MAX)
+        if len(place.expanding) >= BUDGET.json_dynamic_depth:
+            raise exceeded("dynamic references lead into each other", "json_dynamic_depth")
         inner = self.node(target, place._replace(base=base, expanding=place.expanding | {id(target)}))
         self.place = place
         combined = Combined("allOf", [inner])

@@ -88,7 +88,7 @@ class Matcher:
     """Looks for many patterns in many texts on one budget, that of a verdict."""
 
     def __init__(self) -> None:
-        self.purse = [BUDGET.pattern_steps_max]
+        self.purse = [BUDGET.json_pattern_steps]
         self.patterns: dict[str, Pattern] = {}
 
     def occurs(self, pattern: str, text: str) -> bool:
@@ -129,7 +129,7 @@ class _Run:
                     if taken > self.purse[0]:
                         raise exceeded(
                             "names are matched with regular expressions for too long",
-                            BUDGET.pattern_steps_max,
+                            "json_pattern_steps",
                         )
                     op, value, extra = steps[at]
                     at += 1
@@ -250,8 +250,8 @@ class _Compiler:
     def add(self, node: Node, steps: list[_Step]) -> None:
         """Append the instructions of a node; one or two frames for each level of groups."""
         self.size += 1
-        if self.size > BUDGET.pattern_size_max:
-            raise exceeded("a regular expression repeats too much", BUDGET.pattern_size_max)
+        if self.size > BUDGET.json_pattern_size:
+            raise exceeded("a regular expression repeats too much", "json_pattern_size")
         match node:
             case Char(test):
                 steps.append(_Step(_Op.CHAR, test))

@@ -27,7 +27,7 @@ NAMES = "names are matched with regular expressions for too long"
 BIG = "a regular expression repeats too much"
 
 
-TENTHS = ("schemas_max", "uri_characters_max", "comparison_steps_max", "pattern_steps_max")
+TENTHS = ("json_schemas", "json_uri_chars", "json_comparison_steps", "json_pattern_steps")
 
 
 def parse(tree: Any) -> JsonSchema:
@@ -48,7 +48,7 @@ def refused(old: Any, new: Any, why: str) -> None:
         with pytest.raises(Invalid) as invalid:
             judged(old, new)
     assert not invalid.value.syntax
-    assert invalid.value.why.startswith(f"The schema is too complex: {why} (the limit is ")
+    assert invalid.value.why.startswith(f"The schema is too complex: {why} (limits.budget.json_")
 
 
 def graph(draft: str, key: str, count: int, seed: int, *, changed: bool = False) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def graph(draft: str, key: str, count: int, seed: int, *, changed: bool = False)
 def test_thousands_of_differences_in_circles_are_listed_up_to_the_limit(draft: str, key: str) -> None:
     found = judged(graph(draft, key, 1500, 1), graph(draft, key, 1500, 1, changed=True))
     assert set(found) == {"TYPE_CHANGED"}
-    assert 8_000 < len(found) <= BUDGET.differences_max
+    assert 8_000 < len(found) <= BUDGET.json_differences
 
 
 @drafts
@@ -210,7 +210,7 @@ def test_a_pattern_that_repeats_too_much_is_refused_when_it_is_needed() -> None:
 
 @drafts
 def test_too_many_schemas_are_refused(draft: str, key: str) -> None:
-    schema = {"$schema": draft, "allOf": [{}] * (BUDGET.schemas_max // 10 + 1)}
+    schema = {"$schema": draft, "allOf": [{}] * (BUDGET.json_schemas // 10 + 1)}
     refused(schema, schema, SCHEMAS)
 
 
