@@ -14,6 +14,7 @@ from registan.contract.routes.subjects import VERSION_REFERENCED_BY
 from registan.core import bound
 from registan.dispatch import Dispatch
 from registan.formats import memo
+from registan.formats.budget import BUDGET
 from registan.http.answer import Answers
 from registan.http.pages import Page, docs_pages
 from registan.http.router import Router
@@ -89,6 +90,9 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     memo.TEXTS.bytes_max = cache.text_bytes
     memo.FORMS.bytes_max = cache.parsed_bytes
     memo.VERDICTS.bytes_max = cache.verdict_bytes
+    BUDGET.nesting_depth = settings.limits.nesting_depth
+    for name in settings.limits.budget.__struct_fields__:
+        setattr(BUDGET, name, getattr(settings.limits.budget, name))
     backing = store or make_store(settings)
     instance = Instance(
         ObservedStore(backing, _watch(recorder, backing.name)),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 import pytest
 
 from registan.app import compose, served
 from registan.contract.message import Request
 from registan.contract.routes import ROUTES
-from registan.settings.tree import Associations, DekRegistry, Server, Settings, Wire
+from registan.formats.budget import BUDGET
+from registan.formats.budget import Budget as Budgets
+from registan.settings.budget import Budget
+from registan.settings.tree import Associations, DekRegistry, Limits, Server, Settings, Wire
 from registan.store.memory import MemoryStore
 
 
@@ -48,3 +53,18 @@ async def test_the_spelling_of_other_registries_is_taken_where_asked_for():
     path = b"/subjects/s/versions/x/referencedBy"
     assert await status(Settings(), path) == 404
     assert await status(settings(wire=Wire(probes=True)), path) == 422
+
+
+def test_each_budget_is_a_setting_with_the_same_default():
+    budgets = {field.name: field.default for field in dataclasses.fields(Budgets)}
+    assert budgets.pop("nesting_depth") == Limits().nesting_depth
+    assert budgets == msgspec.structs.asdict(Budget())
+
+
+def test_budgets_are_set():
+    try:
+        compose(settings(limits=Limits(nesting_depth=70, budget=Budget(json_schemas=7))), MemoryStore())
+        assert (BUDGET.nesting_depth, BUDGET.json_schemas) == (70, 7)
+    finally:
+        compose(Settings(), MemoryStore())
+    assert Budgets() == BUDGET

@@ -1,38 +1,48 @@
 """Budgets: how much work one text may cause, named in one place. The composition root may set them.
 
-Whoever exceeds one raises `Invalid` with `exceeded`. What a budget counts is said beside it.
+Whoever exceeds one raises `Invalid` with `exceeded`; only lists of findings are cut off instead, which
+changes no verdict. Each is the setting `limits.budget.<name>`, where it is said what it counts.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from registan.formats.protocol import Invalid
 
 
+@dataclass(slots=True)
 class Budget:
     """The budgets of all formats; attributes may be set before the first request."""
 
-    def __init__(self) -> None:
-        self.schemas_max = 300_000
-        """JSON Schema: schemas that one document and what it refers to unfold into."""
-        self.uri_characters_max = 20_000_000
-        """JSON Schema: length of all absolute forms of ids and references in one document."""
-        self.comparison_steps_max = 3_000_000
-        """JSON Schema: steps of one verdict. A pair of scalars takes one, a pair of objects some ten."""
-        self.differences_max = 20_000
-        """JSON Schema: incompatibilities listed; more are cut off, which changes no verdict."""
-        self.path_characters_max = 8_000_000
-        """JSON Schema: length of all paths written for these lists, beyond which no more are."""
-        self.pattern_size_max = 20_000
-        """JSON Schema: instructions that one regular expression becomes when it is matched."""
-        self.pattern_depth_max = 100
-        """JSON Schema: groups and classes inside each other in a regular expression."""
-        self.pattern_steps_max = 1_000_000
-        """JSON Schema: steps of matching property names with patterns for one verdict."""
+    nesting_depth: int = 1000
+    """The setting `limits.nesting_depth`."""
+    avro_comparison_steps: int = 500_000
+    avro_comparison_depth: int = 20_000
+    avro_differences: int = 2_000
+    avro_path_chars: int = 1_000_000
+    avro_trials: int = 10_000
+    avro_default_steps: int = 200_000
+    json_schemas: int = 300_000
+    json_uri_chars: int = 20_000_000
+    json_dynamic_depth: int = 32
+    json_comparison_steps: int = 700_000
+    json_differences: int = 20_000
+    json_path_chars: int = 8_000_000
+    json_pattern_size: int = 20_000
+    json_pattern_depth: int = 100
+    json_pattern_steps: int = 1_000_000
+    protobuf_nesting_depth: int = 256
+    protobuf_value_depth: int = 100
+    protobuf_name_chars: int = 16 * 1024 * 1024
+    protobuf_comparison_fields: int = 100_000
+    protobuf_differences: int = 2_000
 
 
 BUDGET = Budget()
 
 
-def exceeded(what: str, limit: int) -> Invalid:
-    """The refusal of a text that would need more than its budget."""
-    return Invalid(f"The schema is too complex: {what} (the limit is {limit:,})", syntax=False)
+def exceeded(what: str, name: str) -> Invalid:
+    """The refusal of a text that would need more than the budget of this name."""
+    limit = getattr(BUDGET, name)
+    return Invalid(f"The schema is too complex: {what} (limits.budget.{name} is {limit:,})", syntax=False)

@@ -17,14 +17,13 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import msgspec
 
+from registan.formats.budget import BUDGET
 from registan.formats.java_numbers import big_decimal_text, double_text
 from registan.formats.protocol import Invalid
 
 Tree: TypeAlias = Any
 """dict[str, Tree] | list[Tree] | str | bool | None | int | float | Decimal"""
 
-MAX_DEPTH = 1000
-"""How deep objects and arrays may nest."""
 MAX_DIGITS = 1000
 MAX_NAME_CHARS = 50_000
 MAX_SCALE = 2**31 - 1
@@ -77,7 +76,7 @@ def reader(dialect: Dialect) -> Callable[[str], Tree]:
             tree = fast(text)
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, ValueError):
             return _Reader(text, dialect).read()
-        if len(text) > MAX_DEPTH and not _within_limits(text, tree):
+        if len(text) > BUDGET.nesting_depth and not _within_limits(text, tree):
             return _Reader(text, dialect).read()
         return tree
 
@@ -86,7 +85,7 @@ def reader(dialect: Dialect) -> Callable[[str], Tree]:
 
 def _within_limits(text: str, tree: Tree) -> bool:
     """Whether a long text keeps the limits for sure; numbers with a point are checked as they are read."""
-    if text.count("{") + text.count("[") > MAX_DEPTH and depth(tree) > MAX_DEPTH:
+    if text.count("{") + text.count("[") > BUDGET.nesting_depth and depth(tree) > BUDGET.nesting_depth:
         return False
     if len(text) > MAX_NAME_CHARS and _longest_name(tree) > MAX_NAME_CHARS:
         return False
@@ -189,8 +188,8 @@ class _Reader:
         if char == '"':
             return self._string()
         if char in ("{", "["):
-            if len(self.open) == MAX_DEPTH:
-                self.fail(f"nested deeper than {MAX_DEPTH} levels")
+            if len(self.open) == BUDGET.nesting_depth:
+                self.fail(f"nested deeper than {BUDGET.nesting_depth} levels")
             container: dict[str, Tree] | list[Tree] = {} if char == "{" else []
             self.open.append((container, char))
             self.position += 1

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from threading import Lock
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from registan.formats.protocol import Incompatibility, Policy, References, SchemaFormat
+from registan.formats.protocol import Incompatibility, Invalid, Policy, References, SchemaFormat
 from registan.model.schema import SchemaType, Source
 
 V = TypeVar("V")
@@ -26,10 +26,11 @@ TEXT_BYTES = 500
 
 NO_REFERENCES: References = {}
 
-LARGE_CHARS = 16 * 1024
-"""From here on a form is kept at first sight; a smaller one only when it is asked for again.
+LONG_CHARS = 16 * 1024
+"""From here on a form is kept at first sight, and so is a refusal: the loop finds what was found off it.
 
-Otherwise texts that are checked once and never again would drive out those that all are compared with.
+A shorter one is kept only when it is asked for again. Otherwise texts that are checked once and never
+again would drive out those that all are compared with.
 """
 
 LARGEST_SHARE = 2
@@ -146,9 +147,9 @@ class Wanted(Enum):
     """The form: it is compared, and not stored."""
 
 
-TEXTS: Memo[_Text] = Memo(8 * 1024 * 1024)
+TEXTS: Memo[_Text | Invalid] = Memo(8 * 1024 * 1024)
 FORMS: Memo[Any] = Memo(16 * 1024 * 1024)
-VERDICTS: Memo[Sequence[Incompatibility]] = Memo(4 * 1024 * 1024)
+VERDICTS: Memo[Sequence[Incompatibility] | Invalid] = Memo(4 * 1024 * 1024)
 
 
 def parse(
@@ -160,7 +161,7 @@ def parse(
     normalize: bool = False,
     wanted: Wanted = Wanted.BOTH,
 ) -> Parsed:
-    """Parse (and normalize) a source, or recall it. Raises `Invalid`; failures are not kept.
+    """Parse (and normalize) a source, or recall it. Raises `Invalid`, which is recalled for long texts.
 
     `wanted` is a hint: what is not wanted can be had all the same, at its price.
 
@@ -175,6 +176,10 @@ def parse(
     known = TEXTS.get(asked)
     if known is None and asked is key:
         known = TEXTS.get((key, True, False))  # what passes the stricter checks passes these
+        if isinstance(known, Invalid):
+            known = None
+    if isinstance(known, Invalid):
+        raise _again(known)
     if known is not None and known.canonical is not UNPRINTED:
         return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
     if known is not None:
@@ -185,16 +190,21 @@ def parse(
             parsed = Parsed.recalled(format_, plain, refs, key)
             _remember(parsed, text, asked)
             return parsed
-    form = format_.parse(source, refs, strict=strict)
-    if normalize:
-        form = format_.normalize(form)
+    try:
+        form = format_.parse(source, refs, strict=strict)
+        if normalize:
+            form = format_.normalize(form)
+    except Invalid as invalid:
+        if len(text) >= LONG_CHARS:
+            TEXTS.put(asked, _again(invalid), TEXT_BYTES + len(invalid.why))
+        raise
     parsed = Parsed(format_, form, key, refs=refs)
-    if wanted is Wanted.FORM and not normalize and known is None and len(text) < LARGE_CHARS:
+    if wanted is Wanted.FORM and not normalize and known is None and len(text) < LONG_CHARS:
         # It may never be asked for again: what is not printed yet is not remembered either.
         TEXTS.put(asked, _Text(key, UNPRINTED), TEXT_BYTES)
         return parsed
     _remember(parsed, text, asked)
-    if len(text) >= LARGE_CHARS:
+    if len(text) >= LONG_CHARS:
         FORMS.put(parsed.key, form, _form_bytes(parsed.text))
     return parsed
 
@@ -210,13 +220,27 @@ def _remember(parsed: Parsed, text: str, asked: Hashable) -> None:
 
 
 def incompatibilities(reader: Parsed, writer: Parsed, policy: Policy) -> Sequence[Incompatibility]:
-    """Judge a pair, or recall the verdict."""
+    """Judge a pair, or recall the verdict. Raises `Invalid` where a budget does not suffice for one.
+
+    That is recalled too: it took the most work of all.
+    """
     key = (reader.key, writer.key, policy)
     known = VERDICTS.get(key)
     if known is None:
-        known = reader.format.incompatibilities(reader.form, writer.form, policy)
+        try:
+            known = reader.format.incompatibilities(reader.form, writer.form, policy)
+        except Invalid as invalid:
+            VERDICTS.put(key, _again(invalid), 1000)
+            raise
         VERDICTS.put(key, known, 500 + sum(300 + sum(map(len, fault.parts)) for fault in known))
+    if isinstance(known, Invalid):
+        raise _again(known)
     return known
+
+
+def _again(invalid: Invalid) -> Invalid:
+    """The same refusal without what it was raised from, which would be kept alive."""
+    return Invalid(invalid.why, invalid.path, syntax=invalid.syntax)
 
 
 def _form_bytes(text: str) -> int:

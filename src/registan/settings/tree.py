@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from registan.model.policy import CompatibilityLevel
+from registan.settings.budget import Budget
 from registan.settings.kinds import Bytes, Duration, Port, Secret, Section, Unit
 from registan.settings.security import Audit, Auth, RateLimit, Rbac, Tls
 
@@ -263,6 +264,7 @@ class Limits(Section, frozen=True, kw_only=True):
     search_max: Annotated[int, Meta(ge=1, description="Schemas listed at most.")] = 1000
     keys: Annotated[int, Meta(ge=1, description="Keys of the key registry, of both kinds.")] = 20_000
     cache: Cache = Cache()
+    budget: Budget = Budget()
 
 
 class Engine(Section, frozen=True, kw_only=True):

@@ -113,6 +113,37 @@ def test_a_pair_is_judged_once(words):
     assert words.judged == 3
 
 
+class Refusing(Words):
+    """A format that refuses everything."""
+
+    def parse(self, source, refs, *, strict=True):
+        self.parsed.append(source.text)
+        raise Invalid("no", "here", syntax=False)
+
+    def incompatibilities(self, reader, writer, policy):
+        self.judged += 1
+        raise Invalid("too complex", syntax=False)
+
+
+@pytest.mark.parametrize(("length", "parses"), [(memo.LONG_CHARS, 1), (memo.LONG_CHARS - 1, 2)])
+def test_refusals_of_long_texts_are_recalled(length, parses):
+    refusing = Refusing()
+    for _ in range(2):
+        with pytest.raises(Invalid) as refused:
+            parse(refusing, "x" * length)
+        assert (refused.value.why, refused.value.path, refused.value.syntax) == ("no", "here", False)
+    assert len(refusing.parsed) == parses
+
+
+def test_verdicts_that_took_too_much_work_are_recalled(words):
+    refusing = Refusing()
+    reader, writer = Parsed(refusing, ("a",), "reader"), Parsed(refusing, ("b",), "writer")
+    for _ in range(2):
+        with pytest.raises(Invalid, match="too complex"):
+            memo.incompatibilities(reader, writer, Policy.STRICT)
+    assert refusing.judged == 1
+
+
 def test_a_canonical_text_may_be_empty(words):
     assert [parse(words, " ").text for _ in range(2)] == ["", ""]
     assert words.parsed == [" "]

@@ -4,8 +4,8 @@ What lives here: the comparison of types; the rules that it finds broken are nam
 
 Each pair of types is compared once, and remembered with the paths it was first met under: so the recorded
 server does, and so recursive types come to an end. That bounds the work to pairs of types that can meet,
-which for contrived schemas are still too many: beyond `MAX_WORK` fields and branches a comparison is
-given up, and beyond `MAX_FINDINGS` incompatibilities are not listed.
+which for contrived schemas are still too many: that is refused when the budget is used up
+(formats/budget.py), and beyond another one incompatibilities are not listed.
 """
 
 from __future__ import annotations
@@ -30,17 +30,9 @@ from registan.formats.avro.types import (
     label,
     run,
 )
+from registan.formats.budget import BUDGET, exceeded
 from registan.formats.java_json import storable
 from registan.formats.protocol import Incompatibility
-
-MAX_FINDINGS = 2_000
-MAX_WORK = 500_000
-MAX_DEPTH = 20_000
-"""Pairs of types within one another."""
-MAX_TEXT = 1_000_000
-"""Characters of paths after which no further incompatibility is listed."""
-MAX_TRIALS = 10_000
-"""Trials of union branches after which those of other names are no longer tried in vain."""
 
 _Path: TypeAlias = "tuple[_Path, str] | None"
 """The path around and one step more; None at the root. Long paths share what they have in common."""
@@ -70,7 +62,7 @@ class _Refused(Exception):  # noqa: N818  (a verdict)
 
 
 def incompatibilities(reader: Type, writer: Type) -> list[Incompatibility]:
-    """Why `reader` cannot read all that `writer` wrote; empty when it can."""
+    """Why `reader` cannot read all that `writer` wrote; empty when it can. Raises `Invalid` (budget)."""
     comparison = _Comparer()
     try:
         found = run(comparison.types(reader, writer, None))
@@ -81,7 +73,7 @@ def incompatibilities(reader: Type, writer: Type) -> list[Incompatibility]:
     for rule, path, info in found:
         listed.append(broken(rule, _text(path), info))
         length += len(listed[-1].path)
-        if length > MAX_TEXT:
+        if length > BUDGET.avro_path_chars:
             break
     return listed
 
@@ -101,7 +93,8 @@ class _Comparer:
     def __init__(self) -> None:
         self.known: dict[tuple[int, int], _Found] = {}
         """What was found for pairs; nothing for those in progress."""
-        self.work = 0
+        self.steps_left = BUDGET.avro_comparison_steps
+        self.listed_max = BUDGET.avro_differences
         self.depth = 0
         self.trials = 0
         self.indexes: dict[int, dict[tuple[str, str], list[Type]]] = {}
@@ -130,16 +123,18 @@ class _Comparer:
         return self.known.get((id(reader), id(writer)))
 
     def _count(self, work: int) -> None:
-        self.work += work
-        if self.work > MAX_WORK:
-            raise _Refused(broken(Rule.COMPARISON_TOO_LARGE, "/", str(MAX_WORK)))
+        self.steps_left -= work
+        if self.steps_left < 0:
+            raise exceeded("its comparison takes too many steps", "avro_comparison_steps")
 
     def _pair(self, reader: Type, writer: Type, path: _Path) -> _Comparison:
         """Compare and remember two types that are no primitives (those are shared, so no place is theirs)."""
         key = (id(reader), id(writer))
         self.known[key] = _NOTHING
         self.depth += 1
-        self._count(1 if self.depth <= MAX_DEPTH else MAX_WORK)
+        self._count(1)
+        if self.depth > BUDGET.avro_comparison_depth:
+            raise exceeded("its types lie too deep within one another", "avro_comparison_depth")
         found: _Found
         if isinstance(writer, Union):
             if isinstance(reader, Union):
@@ -169,18 +164,18 @@ class _Comparer:
         for i, branch in enumerate(writer.branches):
             if (yield from self.types(reader, branch, None)):
                 found.append((Rule.MISSING_UNION_BRANCH, (path, f"/{i}"), _lacking(branch)))
-        return found[:MAX_FINDINGS]
+        return found[: self.listed_max]
 
     def _plain_from_union(self, reader: Type, writer: Union, path: _Path) -> _Comparison:
         found: list[tuple[Rule, _Path, str]] = []
         for i, branch in enumerate(writer.branches):
             found += yield from self.types(reader, branch, (path, f"/{i}"))
-        return found[:MAX_FINDINGS]
+        return found[: self.listed_max]
 
     def _union_from_plain(self, reader: Union, writer: Type, path: _Path) -> _Comparison:
         branches = reader.branches
         self.trials += len(branches)
-        if self.trials > MAX_TRIALS:
+        if self.trials > BUDGET.avro_trials:
             branches = tuple(self._candidates(reader, writer))
         for branch in branches:
             if not (yield from self.types(branch, writer, None)):
@@ -224,8 +219,8 @@ class _Comparer:
                 inside = yield self._pair(mine, yours, place)
             if inside:
                 found += inside
-                if len(found) > MAX_FINDINGS:
-                    return found[:MAX_FINDINGS]
+                if len(found) > self.listed_max:
+                    return found[: self.listed_max]
         return found
 
     def _written_as(self, field: Field, i: int, theirs: dict[str, Field], writer: Record) -> Field | None:

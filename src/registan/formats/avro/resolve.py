@@ -24,9 +24,7 @@ from registan.formats.avro.types import (
     label,
     run,
 )
-
-_STEPS_MAX = 200_000
-"""Types looked at on the way to the doubtful defaults of one text."""
+from registan.formats.budget import BUDGET, exceeded
 
 
 def resolve(parser: Parser, root: Type, known: int) -> Type:
@@ -85,8 +83,9 @@ class _Completion:
     def _visit(self, type_: Type, visited: set[int]) -> Generator[Any, None, None]:
         """Visit what a type is made of, then complete it. Visits of open names are visits of their own."""
         self.steps += 1
-        if self.steps > _STEPS_MAX:
-            fail("Types refer to one another in too many ways before they are defined")
+        if self.steps > BUDGET.avro_default_steps:
+            why = "types refer to one another in too many ways before they are defined"
+            raise exceeded(why, "avro_default_steps")
         if type(type_) is Unresolved:
             type_ = self._find(type_.full)
             if id(type_) in self.begun:

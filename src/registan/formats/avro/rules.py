@@ -20,7 +20,6 @@ class Rule(StrEnum):
     MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
     MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
     READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
-    COMPARISON_TOO_LARGE = "COMPARISON_TOO_LARGE"
 
 
 TEXTS: Mapping[Rule, str] = {
@@ -41,7 +40,6 @@ TEXTS: Mapping[Rule, str] = {
         "The field '{info}' at path '{path}' in the %s schema has no default value and is missing in the"
         " %s schema"
     ),
-    Rule.COMPARISON_TOO_LARGE: "The %s schema and the %s schema have too many pairs of types to compare",
 }
 """What each says; `%s` stands for the words of the two schemas, "new" and "old"."""
 

@@ -113,8 +113,8 @@ class _Loader:
             self.inner = []
             put(holder, key, self.node(json, place))
             stack += reversed(self.inner)
-            if self.made > BUDGET.schemas_max:
-                raise exceeded("it unfolds into too many schemas", BUDGET.schemas_max)
+            if self.made > BUDGET.json_schemas:
+                raise exceeded("it unfolds into too many schemas", "json_schemas")
         for reference, slot in self.waiting:
             reference.target = slot.target
         return root.target

@@ -9,6 +9,7 @@ so that chains of schemas may be long.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from registan.formats.budget import BUDGET, exceeded
@@ -23,6 +24,7 @@ from registan.formats.jsonschema.compare_scalars import compare_scalars
 from registan.formats.jsonschema.comparison import PENDING, Comparing, Steps, Unknown
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Enum, Kind, Node
+from registan.formats.jsonschema.pattern_program import Matcher
 from registan.formats.jsonschema.rules import Rule, broken, let_pass
 from registan.formats.jsonschema.written import Writer
 from registan.formats.protocol import Incompatibility, Policy
@@ -49,7 +51,7 @@ def incompatibilities(original: Node, update: Node, policy: Policy) -> list[Inco
     if found is None:
         return []
     return [
-        broken(rule, path) for rule, path in found.listed(BUDGET.differences_max, BUDGET.path_characters_max)
+        broken(rule, path) for rule, path in found.listed(BUDGET.json_differences, BUDGET.json_path_chars)
     ]
 
 
@@ -71,9 +73,9 @@ class Comparison(Comparing):
 
     def __init__(self, policy: Policy) -> None:
         self.let_pass = let_pass(policy)
-        self.writer = Writer()
-        self.purse = [BUDGET.pattern_steps_max]
-        self.steps_left = BUDGET.comparison_steps_max
+        self.writer = Writer(self.spend)
+        self.matcher = Matcher()
+        self.steps_left = BUDGET.json_comparison_steps
         self.known: dict[_Key, Findings | Unknown | None] = {}
         """What was found for pairs, `PENDING` for those in progress."""
         self.unsettled: set[_Key] = set()
@@ -145,7 +147,7 @@ class Comparison(Comparing):
         """Count work. Raises `Invalid` when the budget of a verdict is used up."""
         self.steps_left -= steps
         if self.steps_left < 0:
-            raise exceeded("its comparison takes too many steps", BUDGET.comparison_steps_max)
+            raise exceeded("its comparison takes too many steps", "json_comparison_steps")
 
     def ask(self, original: Node, update: Node) -> Findings | Unknown | None:
         """What is known of a pair, or `PENDING`: then it must be yielded."""
@@ -183,10 +185,7 @@ class Comparison(Comparing):
         found = compare_scalars(original, update)
         if not found:
             return None
-        findings = Findings()
-        for rule, path in found:
-            findings.add(rule, path)
-        return findings
+        return _told(tuple(found))
 
     def other_class(self, original: Node, update: Node) -> Findings | None:
         """Compare two nodes of different classes."""
@@ -194,9 +193,7 @@ class Comparison(Comparing):
             return None
         if _is_bytes(original) and _is_bytes(update):
             return None
-        findings = Findings()
-        findings.add(Rule.TYPE_CHANGED, "")
-        return findings
+        return _told(((Rule.TYPE_CHANGED, ""),))
 
     @staticmethod
     def to_members(comparing: Comparing, original: Node, update: Node, findings: Findings) -> Steps:
@@ -205,6 +202,15 @@ class Comparison(Comparing):
         met = yield from one_member_will_do(comparing, original, update)
         if not met:
             findings.take(comparing.other_class(original, update), "")
+
+
+@lru_cache(maxsize=4096)
+def _told(found: tuple[tuple[Rule, str], ...]) -> Findings:
+    """Findings that are never added to, so that one object does for all places."""
+    findings = Findings()
+    for rule, path in found:
+        findings.add(rule, path)
+    return findings
 
 
 def _is_bytes(node: Node) -> bool:

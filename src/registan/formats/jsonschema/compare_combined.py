@@ -41,12 +41,13 @@ def compare_combined(comparing: Comparing, original: Combined, update: Combined,
     if not _may_differ(original, update):
         findings.add(Rule.COMBINED_TYPE_CHANGED, "")
         return
-    theirs = comparing.writer.distinct(original.members)
-    ours = comparing.writer.distinct(update.members)
-    if len(ours) > len(theirs):
+    theirs = comparing.writer.distinct(original)
+    ours = comparing.writer.distinct(update)
+    more = len(ours.nodes) - len(theirs.nodes)
+    if more > 0:
         if update.criterion == "allOf":
             findings.add(Rule.PRODUCT_TYPE_EXTENDED, "")
-    elif len(ours) < len(theirs) and original.criterion != "allOf":
+    elif more < 0 and original.criterion != "allOf":
         findings.add(Rule.SUM_TYPE_NARROWED, "")
     matched = yield from is_matched(comparing, theirs, ours)
     if not matched:

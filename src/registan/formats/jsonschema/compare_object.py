@@ -9,7 +9,6 @@ from registan.formats.jsonschema.compare_scalars import lower, upper
 from registan.formats.jsonschema.comparison import PENDING, Comparing, Steps, Unknown, compared
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Kind, Node, Object
-from registan.formats.jsonschema.pattern_program import compiled
 from registan.formats.jsonschema.rules import Rule
 
 
@@ -112,7 +111,7 @@ def _is_open(node: Object) -> bool:
 def _covering(comparing: Comparing, node: Object, name: str) -> Node | None:
     """The schema that holds for a property that is not listed."""
     for pattern, schema in (node.patterns or {}).items():
-        if compiled(pattern).occurs_in(name, comparing.purse):
+        if comparing.matcher.occurs(pattern, name):
             return schema
     if node.additional is not None:
         return node.additional

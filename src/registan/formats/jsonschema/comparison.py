@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from registan.formats.jsonschema.findings import Findings
 from registan.formats.jsonschema.model import Node
+from registan.formats.jsonschema.pattern_program import Matcher
 from registan.formats.jsonschema.rules import Rule
 from registan.formats.jsonschema.written import Writer
 
@@ -29,8 +30,7 @@ class Comparing(Protocol):
     let_pass: frozenset[Rule]
     """Rules that may be broken."""
     writer: Writer
-    purse: list[int]
-    """The steps that matching names with patterns may still take."""
+    matcher: Matcher
 
     def spend(self, steps: int) -> None:
         """Count work. Raises `Invalid` when the budget of a verdict is used up."""

@@ -53,8 +53,8 @@ class Library:
         """A reference as seen from a base. Raises `BadReference`, and `Invalid` if it has been too much."""
         found = resolve(base, text)
         self.characters += len(found) + 1
-        if self.characters > BUDGET.uri_characters_max:
-            raise exceeded("its ids and references are too long", BUDGET.uri_characters_max)
+        if self.characters > BUDGET.json_uri_chars:
+            raise exceeded("its ids and references are too long", "json_uri_chars")
         return found
 
 

@@ -7,27 +7,27 @@ that are needed, the likely ones first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 
 from registan.formats.jsonschema.comparison import Comparing, Telling, Unknown, compared
-from registan.formats.jsonschema.model import Node
+from registan.formats.jsonschema.written import Members
 
 ALL_PAIRS_MAX = 400
 """Up to so many pairs, all are compared."""
 
 
-def is_matched(comparing: Comparing, original: Sequence[Node], update: Sequence[Node]) -> Telling:
+def is_matched(comparing: Comparing, original: Members, update: Members) -> Telling:
     """Whether the compatible pairs hold a matching as large as the smaller side."""
     matching = _Matching(comparing, original, update)
-    if len(original) * len(update) <= ALL_PAIRS_MAX:
-        for i, was in enumerate(original):
-            for j, is_ in enumerate(update):
+    if len(original.nodes) * len(update.nodes) <= ALL_PAIRS_MAX:
+        for i, was in enumerate(original.nodes):
+            for j, is_ in enumerate(update.nodes):
                 found = comparing.ask(was, is_)
                 if isinstance(found, Unknown):
                     found = yield
                 matching.known[i, j] = found is None
-    for row in range(len(matching.rows)):
+    for row in range(len(matching.rows.nodes)):
         placed = yield from matching.place(row)
         if not placed:
             return False
@@ -37,24 +37,22 @@ def is_matched(comparing: Comparing, original: Sequence[Node], update: Sequence[
 class _Matching:
     """Rows are members of the smaller side, columns those of the other."""
 
-    def __init__(self, comparing: Comparing, original: Sequence[Node], update: Sequence[Node]) -> None:
+    def __init__(self, comparing: Comparing, original: Members, update: Members) -> None:
         self.comparing = comparing
-        self.turned = len(original) > len(update)
+        self.turned = len(original.nodes) > len(update.nodes)
         """Whether rows are the members of the update."""
         self.rows, self.columns = (update, original) if self.turned else (original, update)
         self.known: dict[tuple[int, int], bool] = {}
         """Whether a member of the original and one of the update are compatible."""
         self.partner: dict[int, int] = {}
         """Column → row."""
-        self.alike = {comparing.writer.key(node): i for i, node in enumerate(self.columns)}
-        """How a column is written → the column."""
 
     def fits(self, row: int, column: int) -> Telling:
         """Whether a row and a column are compatible."""
         i, j = (column, row) if self.turned else (row, column)
         fits = self.known.get((i, j))
         if fits is None:
-            one, other = self.rows[row], self.columns[column]
+            one, other = self.rows.nodes[row], self.columns.nodes[column]
             was, is_ = (other, one) if self.turned else (one, other)
             found = yield from compared(self.comparing, was, is_)
             fits = self.known[i, j] = found is None
@@ -62,16 +60,16 @@ class _Matching:
 
     def likely(self, row: int) -> Iterator[int]:
         """The columns, the likely ones first."""
-        alike = self.alike.get(self.comparing.writer.key(self.rows[row]))
+        alike = self.columns.places.get(self.rows.keys[row])
         first = [column for column in (alike, row) if column is not None]
-        return chain(first, range(len(self.columns)))
+        return chain(first, range(len(self.columns.nodes)))
 
     def place(self, row: int) -> Telling:
         """Give a row a column, moving others if need be; searched in breadth, so that depth is no matter."""
         came_from: dict[int, int] = {}
         rows = [row]
         for each in rows:
-            self.comparing.spend(len(self.columns) // 8)
+            self.comparing.spend(len(self.columns.nodes) // 8)
             for column in self.likely(each):
                 if column in came_from:
                     continue

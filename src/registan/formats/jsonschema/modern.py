@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from registan.formats.budget import exceeded
+from registan.formats.budget import BUDGET, exceeded
 from registan.formats.jsonschema import checks
 from registan.formats.jsonschema.draft import BadSchema
 from registan.formats.jsonschema.library import Library
@@ -36,9 +36,6 @@ from registan.formats.jsonschema.modern_refs import Scope, dynamic_target, insid
 from registan.formats.jsonschema.text import Json
 
 _Object: TypeAlias = dict[str, Json]
-
-EXPANDED_MAX = 32
-"""Targets of `$dynamicRef` inside each other."""
 
 
 def load(library: Library) -> Node:
@@ -138,19 +135,20 @@ class _Loader(Queue):
     def dynamic_reference(self, fold: Fold, json: _Object, key: str) -> None:
         text = checks.text(json[key], "$dynamicRef")
         place = self.place
-        found = dynamic_target(place.scope, text.partition("#")[2], self.library)
-        if found is None:
+        answer = dynamic_target(place.scope, text.partition("#")[2], self.library)
+        self.made += answer.asked
+        if answer.found is None:
             self.reference(fold, json, key)
             return
-        target, base = found
+        target, base = answer.found
         if id(target) in place.expanding:
             node = Reference()
             node.text = text
             self.refer_to(node, target, place._replace(base=base))
             fold.add(node)
             return
-        if len(place.expanding) >= EXPANDED_MAX:
-            raise exceeded("dynamic references lead into each other", EXPANDED_MAX)
+        if len(place.expanding) >= BUDGET.json_dynamic_depth:
+            raise exceeded("dynamic references lead into each other", "json_dynamic_depth")
         inner = self.node(target, place._replace(base=base, expanding=place.expanding | {id(target)}))
         self.place = place
         combined = Combined("allOf", [inner])

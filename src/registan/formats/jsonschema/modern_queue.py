@@ -86,8 +86,8 @@ class Queue:
         self.inner = []
         node = self.node(json, place)
         self.stack += reversed(self.inner)
-        if self.made > BUDGET.schemas_max:
-            raise exceeded("it unfolds into too many schemas", BUDGET.schemas_max)
+        if self.made > BUDGET.json_schemas:
+            raise exceeded("it unfolds into too many schemas", "json_schemas")
         return node
 
     def work(self) -> None:

@@ -143,16 +143,27 @@ class ModernReferences:
         return self.ids[uri]
 
 
-def dynamic_target(scope: Scope | None, name: str, library: Library) -> tuple[dict[str, Json], str] | None:
-    """The schema that answers a `$dynamicRef` and the base around it, from the outermost inwards.
+class Answer(NamedTuple):
+    """What came of looking for the schema that answers a `$dynamicRef`."""
+
+    found: tuple[dict[str, Json], str] | None
+    """The schema and the base around it."""
+    asked: int
+    """How many schemas were asked."""
+
+
+def dynamic_target(scope: Scope | None, name: str, library: Library) -> Answer:
+    """The schema that answers a `$dynamicRef`, from the outermost inwards.
 
     Each enclosing schema is asked, and the first of its `$defs`, and the first of those.
     """
     found = None
+    asked = 0
     while scope is not None:
         json: Json = scope.json
         base = scope.base
         while isinstance(json, dict):
+            asked += 1
             if json.get("$dynamicAnchor") == name:
                 found = (json, base)
                 break
@@ -160,4 +171,4 @@ def dynamic_target(scope: Scope | None, name: str, library: Library) -> tuple[di
             base = inside(json, base, library)
             json = next(iter(defs.values()), None) if isinstance(defs, dict) else None
         scope = scope.outer
-    return found
+    return Answer(found, asked)

@@ -81,8 +81,8 @@ class ClassParser(Cursor):
         Without `consume` (the right side of `&&`) the closing bracket is left.
         """
         self.depth += 1
-        if self.depth > BUDGET.pattern_depth_max:
-            raise exceeded("a regular expression is nested too deep", BUDGET.pattern_depth_max)
+        if self.depth > BUDGET.json_pattern_depth:
+            raise exceeded("a regular expression is nested too deep", "json_pattern_depth")
         char = self.next()
         negative = char == "^" and self.text[self.cursor - 1] == "["
         if negative:

@@ -256,8 +256,8 @@ class _Parser(ClassParser):
 
     def deeper(self) -> None:
         self.depth += 1
-        if self.depth > BUDGET.pattern_depth_max:
-            raise exceeded("a regular expression is nested too deep", BUDGET.pattern_depth_max)
+        if self.depth > BUDGET.json_pattern_depth:
+            raise exceeded("a regular expression is nested too deep", "json_pattern_depth")
 
     def special_group(self) -> Node | None:
         char = self.skip()

@@ -33,6 +33,8 @@ _Captures = tuple[tuple[int, int, int], ...]
 """Group number, start and end of what the groups have captured; the start alone is (number, start, -1)."""
 
 
+_SEARCH_STEPS = 2
+"""What it takes to begin a search, in steps of it."""
 _UNTIL = "="
 """The place where the text of a look-behind ends."""
 
@@ -63,9 +65,14 @@ class _Step(NamedTuple):
 class Pattern:
     """A pattern that can be looked for. Immutable."""
 
-    def __init__(self, steps: list[_Step], *, back: bool) -> None:
+    def __init__(self, steps: list[_Step], size: int, *, back: bool) -> None:
         self.steps = steps
+        self.size = size
+        """How many instructions it became."""
         self.back = back
+        first = steps[0]
+        self.anchored = first.op is _Op.EDGE and first.value in ("^", "^d", "A")
+        """Whether it can only begin where the text does."""
 
     def occurs_in(self, text: str, purse: list[int]) -> bool:
         """Whether the pattern is found anywhere in the text.
@@ -73,8 +80,25 @@ class Pattern:
         `purse` holds the number of steps left and is drawn from. Raises `Invalid` when it is empty.
         """
         run = _Run(text, purse, back=self.back)
-        starts = range(len(text), -1, -1)
+        starts = range(0, -1, -1) if self.anchored else range(len(text), -1, -1)
         return run.first(self.steps, [(0, start, ()) for start in starts]) is not None
+
+
+class Matcher:
+    """Looks for many patterns in many texts on one budget, that of a verdict."""
+
+    def __init__(self) -> None:
+        self.purse = [BUDGET.json_pattern_steps]
+        self.patterns: dict[str, Pattern] = {}
+
+    def occurs(self, pattern: str, text: str) -> bool:
+        """Whether a pattern is found anywhere in a text. Raises `Invalid` when the budget is used up."""
+        found = self.patterns.get(pattern)
+        if found is None:
+            found = self.patterns[pattern] = compiled(pattern)
+            self.purse[0] -= found.size
+        self.purse[0] -= _SEARCH_STEPS
+        return found.occurs_in(text, self.purse)
 
 
 class _Run:
@@ -98,14 +122,14 @@ class _Run:
                 at, place, captures = state = stack.pop()
                 while True:
                     key = state if self.back else at * (length + 1) + place
-                    taken += 1
+                    taken += 1 + self.back  # states with captures cost more
                     if key in seen:
                         break
                     seen.add(key)
                     if taken > self.purse[0]:
                         raise exceeded(
                             "names are matched with regular expressions for too long",
-                            BUDGET.pattern_steps_max,
+                            "json_pattern_steps",
                         )
                     op, value, extra = steps[at]
                     at += 1
@@ -226,8 +250,8 @@ class _Compiler:
     def add(self, node: Node, steps: list[_Step]) -> None:
         """Append the instructions of a node; one or two frames for each level of groups."""
         self.size += 1
-        if self.size > BUDGET.pattern_size_max:
-            raise exceeded("a regular expression repeats too much", BUDGET.pattern_size_max)
+        if self.size > BUDGET.json_pattern_size:
+            raise exceeded("a regular expression repeats too much", "json_pattern_size")
         match node:
             case Char(test):
                 steps.append(_Step(_Op.CHAR, test))
@@ -309,4 +333,4 @@ def compiled(text: str) -> Pattern:
     assert found is not None
     compiler = _Compiler()
     steps = compiler.program(found)
-    return Pattern(steps, back=compiler.back)
+    return Pattern(steps, compiler.size, back=compiler.back)

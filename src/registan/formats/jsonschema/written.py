@@ -6,8 +6,9 @@ JSON Schema 5.4, duplicates). References count by their text, so keys are finite
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from registan.formats.jsonschema.draft import Draft
 from registan.formats.jsonschema.model import (
@@ -53,22 +54,40 @@ _KNOWN_FORMATS = {
 }
 
 
-class Writer:
-    """Gives keys to nodes; equal nodes get equal keys."""
+_KEY_STEPS = 4
+"""What it takes to write one node, in pairs of scalars compared."""
 
-    def __init__(self) -> None:
+
+class Members(NamedTuple):
+    """Members of a combined schema that differ."""
+
+    nodes: Sequence[Node]
+    keys: Sequence[int]
+    """The keys of the nodes."""
+    places: Mapping[int, int]
+    """Key → place among the nodes."""
+
+
+class Writer:
+    """Gives keys to nodes; equal nodes get equal keys. Each new key is paid for with `spend`."""
+
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self.spend = spend
         self.keys: dict[int, int] = {}
         """Node (by identity) → key."""
         self.known: dict[Hashable, int] = {}
+        self.told_apart: dict[int, Members] = {}
 
-    def distinct(self, members: Sequence[Node]) -> list[Node]:
+    def distinct(self, node: Combined) -> Members:
         """The members without those that are written like an earlier one."""
-        if len(members) < 2:
-            return list(members)
-        first: dict[int, Node] = {}
-        for member in members:
-            first.setdefault(self.key(member), member)
-        return list(first.values())
+        found = self.told_apart.get(id(node))
+        if found is None:
+            first: dict[int, Node] = {}
+            for member in node.members:
+                first.setdefault(self.key(member), member)
+            places = {key: place for place, key in enumerate(first)}
+            found = self.told_apart[id(node)] = Members(tuple(first.values()), tuple(first), places)
+        return found
 
     def key(self, node: Node) -> int:
         """The key of a node."""
@@ -87,6 +106,7 @@ class Writer:
             members: Hashable = ordered
             if isinstance(top, Combined) and top.loose and top.criterion == "allOf":
                 members = frozenset(ordered)
+            self.spend(_KEY_STEPS)
             written = (top.kind, shape, _notes(top), members)
             keys[id(top)] = self.known.setdefault(written, len(self.known))
             stack.pop()

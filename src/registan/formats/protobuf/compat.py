@@ -5,8 +5,9 @@ finds broken are named in rules.py, types of fields are found in field_types.py.
 options, reserved ranges and defaults are not compared, and enums may change freely.
 
 Types of references are compared anew at every field that uses them, so findings can multiply. That is
-bounded: `MAX_FINDINGS`, and once `MAX_WORK` fields have been compared, a pair of types that was compared
-before is taken with its first findings. The stack is explicit, so that chains of types may be long.
+bounded by budgets (formats/budget.py): so many findings are listed, and once so many fields have been
+compared, a pair of types that was compared before is taken with its first findings. The stack is explicit,
+so that chains of types may be long.
 """
 
 from __future__ import annotations
@@ -14,16 +15,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import NamedTuple, TypeAlias
 
+from registan.formats.budget import BUDGET
 from registan.formats.protobuf.field_types import MapType, NamedType, Side, View
 from registan.formats.protobuf.resolve import Definition, Scope
 from registan.formats.protobuf.rules import Rule, broken
 from registan.formats.protobuf.tree import Field, Message, is_map_entry
 from registan.formats.protocol import Incompatibility
-
-MAX_FINDINGS = 2_000
-"""More incompatibilities are not listed."""
-MAX_WORK = 100_000
-"""Fields of referenced types that are compared with regard to where the type is met."""
 
 _GROUPS = (
     ("int32", "int64", "uint32", "uint64", "bool", "enum"),
@@ -76,6 +73,7 @@ class _Differ:
         """Findings that do not depend on what was in progress."""
         self.first: dict[tuple[int, int], list[_Found]] = {}
         self.work = 0
+        self.listed_max = BUDGET.protobuf_differences
 
     def run(self) -> list[_Found]:
         """Compare the files, and whatever that asks for."""
@@ -87,7 +85,7 @@ class _Differ:
             try:
                 asked = next(frame.work) if answer is None else frame.work.send(answer)
             except StopIteration as stop:
-                answer = stop.value[:MAX_FINDINGS]
+                answer = stop.value[: self.listed_max]
                 stack.pop()
                 if not stack:
                     return answer
@@ -109,7 +107,7 @@ class _Differ:
     def _known(self, key: tuple[int, int]) -> list[_Found] | None:
         if key in self.settled:
             return self.settled[key]
-        return self.first.get(key) if self.work > MAX_WORK else None
+        return self.first.get(key) if self.work > BUDGET.protobuf_comparison_fields else None
 
     def _remember(self, frame: _Frame, findings: list[_Found], depth: int) -> None:
         self.first.setdefault(frame.key, findings)
@@ -153,7 +151,7 @@ class _Differ:
             elif not _same_scalars(field, other[0]):
                 where = f"{path}/{other[1]}/{tag}" if other[1] is not None else f"{path}/{tag}"
                 found += yield from self._fields((writer, field), (reader, other[0]), where)
-                if len(found) > MAX_FINDINGS:
+                if len(found) > self.listed_max:
                     return found
         found += (
             (Rule.REQUIRED_FIELD_ADDED, f"{path}/{tag}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 from typing import NoReturn
 
+from registan.formats.budget import BUDGET
 from registan.formats.protobuf import lexer
 from registan.formats.protobuf.tree import MAX_TAG
 from registan.formats.protocol import Invalid
@@ -17,10 +18,6 @@ WORD = frozenset(string.ascii_letters + string.digits + "_-.")
 NAME = frozenset(string.ascii_letters + "_-")
 """What the name of a field or constant may begin with (a dot would belong to the type before it)."""
 
-MAX_DEPTH = 256
-"""How deep messages may nest; deeper texts are refused."""
-MAX_VALUE_DEPTH = 100
-"""How deep the value of an option may nest, the steps of its name included."""
 _LONGEST_MESSAGE = 500
 _INT_DIGITS = 12
 """Longer numbers (without leading zeros) cannot be 32-bit ones."""
@@ -53,14 +50,14 @@ class Cursor:
     def deeper(self) -> None:
         """One level of messages or map types more; the caller takes it back when it is done."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            self.fail(f"nested deeper than {MAX_DEPTH} levels")
+        if self.depth > BUDGET.protobuf_nesting_depth:
+            self.fail(f"nested deeper than {BUDGET.protobuf_nesting_depth} levels")
 
     def deeper_value(self, levels: int = 1) -> None:
         """Some levels of option values more; the caller takes them back when it is done."""
         self.value_depth += levels
-        if self.value_depth > MAX_VALUE_DEPTH:
-            self.fail(f"option value nested deeper than {MAX_VALUE_DEPTH} levels")
+        if self.value_depth > BUDGET.protobuf_value_depth:
+            self.fail(f"option value nested deeper than {BUDGET.protobuf_value_depth} levels")
 
     def require(self, char: str) -> None:
         """Read the one character `char`."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from registan.formats.budget import BUDGET, exceeded
 from registan.formats.protobuf.index import Prefixes
 from registan.formats.protobuf.number_form import normal
 from registan.formats.protobuf.options_fold import normal_options
@@ -35,10 +36,6 @@ from registan.formats.protobuf.tree import (
     is_map_entry,
     map_parts,
 )
-from registan.formats.protocol import Invalid
-
-MAX_NAMES_LENGTH = 16 * 1024 * 1024
-"""Characters of all qualified names together; short names in deep scopes could grow without bound."""
 
 
 def normal_file(scope: Scope) -> File:
@@ -80,9 +77,9 @@ class _Normalizer:
             full = self.scope.resolve(name, scopes)
             qualified = self.known[key] = name if full is None else "." + full
         self.grown += len(qualified)
-        if self.grown > MAX_NAMES_LENGTH:
-            msg = f"The qualified names of the normal form are longer than {MAX_NAMES_LENGTH} characters"
-            raise Invalid(msg, syntax=False)
+        if self.grown > BUDGET.protobuf_name_chars:
+            # Short names in deep scopes could grow without bound.
+            raise exceeded("the qualified names of its normal form are too long", "protobuf_name_chars")
         return qualified
 
     def type(self, kind: str, scopes: Prefixes) -> str:

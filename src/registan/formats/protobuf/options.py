@@ -5,7 +5,8 @@ What never lives here: what an option means; that is for options_fold.py and who
 
 from __future__ import annotations
 
-from registan.formats.protobuf.cursor import MAX_VALUE_DEPTH, Cursor
+from registan.formats.budget import BUDGET
+from registan.formats.protobuf.cursor import Cursor
 from registan.formats.protobuf.tree import Aggregate, Items, Option, Quoted, Value
 
 
@@ -88,8 +89,8 @@ class OptionReader(Cursor):
                 steps.append(f"({self.name()})")
             else:
                 steps.extend((ahead[1:] or self.word()).split("."))
-            if len(steps) > MAX_VALUE_DEPTH:
-                self.fail(f"option name of more than {MAX_VALUE_DEPTH} steps")
+            if len(steps) > BUDGET.protobuf_value_depth:
+                self.fail(f"option name of more than {BUDGET.protobuf_value_depth} steps")
         if "" in steps:
             self.fail("empty step in option name", self.i - 1)
         return tuple(steps)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from registan.formats.budget import BUDGET
 from registan.formats.protobuf import lexer
-from registan.formats.protobuf.cursor import MAX_DEPTH
 from registan.formats.protobuf.declarations import Declarations
 from registan.formats.protobuf.tree import Enum, Extend, File, Message, Option, Rpc, Service
 from registan.formats.protocol import Invalid
@@ -58,8 +58,9 @@ class Parser(Declarations):
                 options.append(self.option_statement())
             elif keyword == "package":
                 package = self.name()
-                if package.count(".") >= MAX_DEPTH:
-                    self.fail(f"package of more than {MAX_DEPTH} segments", start)
+                if package.count(".") >= BUDGET.protobuf_nesting_depth:
+                    segments = BUDGET.protobuf_nesting_depth
+                    self.fail(f"package of more than {segments} segments", start)
                 self.require(";")
             elif keyword == "extend":
                 extends.append(self.extend())

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from registan.formats.avro import AVRO, AvroSchema
+from registan.formats.budget import BUDGET
+from registan.formats.protocol import Invalid
 from registan.model.schema import SchemaType, Source
 
 
@@ -144,8 +146,11 @@ def test_wide_unions() -> None:
     assert len(found(union("int"), union("long"))) == 1000
 
 
-def test_pairs_that_multiply_are_given_up() -> None:
+@pytest.mark.parametrize("budget", ["avro_comparison_depth", "avro_comparison_steps"])
+def test_pairs_that_multiply_are_refused(budget: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two rings of types of coprime lengths: all pairs can meet."""
+    monkeypatch.setattr(BUDGET, "avro_comparison_depth", 10**9)
+    monkeypatch.setattr(BUDGET, budget, 20_000)
 
     def ring(length: int) -> str:
         types = [record("R" if i == 0 else f"R{i}", next=f"R{i + 1}") for i in range(length)]
@@ -158,7 +163,8 @@ def test_pairs_that_multiply_are_given_up() -> None:
         types = json.loads(ring(length))
         schemas.append(parse({"type": "record", "name": "Top", "fields": [{"name": "r", "type": types}]}))
     assert reader["name"] == "R"
-    assert AVRO.incompatibilities(schemas[0], schemas[1])
+    with pytest.raises(Invalid, match=rf"limits\.budget\.{budget} is 20,000"):
+        AVRO.incompatibilities(schemas[0], schemas[1])
 
 
 def test_deep_types_use_no_stack() -> None:

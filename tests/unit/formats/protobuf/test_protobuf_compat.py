@@ -2,7 +2,8 @@
 
 import pytest
 
-from registan.formats.protobuf import PROTOBUF, ProtobufSchema, compat
+from registan.formats.budget import BUDGET
+from registan.formats.protobuf import PROTOBUF, ProtobufSchema
 from registan.formats.protobuf.rules import Rule, broken
 from registan.model.schema import Referenced, SchemaType, Source
 
@@ -99,7 +100,7 @@ def test_findings_that_multiply_are_bounded() -> None:
     """2^60 ways lead to the one change."""
     user = "message A { d.M0 m = 1; }"
     old, new = parse(user, fan("int32", 1, 2, 60)), parse(user, fan("string", 2, 2, 60))
-    assert len(PROTOBUF.incompatibilities(new, old)) <= compat.MAX_FINDINGS
+    assert len(PROTOBUF.incompatibilities(new, old)) <= BUDGET.protobuf_differences
     same = parse(user, fan("int32", 3, 2, 60))
     assert found(same, old) == []
 
@@ -114,7 +115,7 @@ def test_cycles_of_many_types_are_bounded() -> None:
 
     user = "message A { d.M0 m = 1; }"
     found_ = PROTOBUF.incompatibilities(parse(user, web("string", 2)), parse(user, web("int32", 1)))
-    assert 0 < len(found_) <= compat.MAX_FINDINGS
+    assert 0 < len(found_) <= BUDGET.protobuf_differences
 
 
 def test_long_chains_of_types_do_not_recurse() -> None:

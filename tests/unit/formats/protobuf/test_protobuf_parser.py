@@ -2,8 +2,9 @@
 
 import pytest
 
+from registan.formats.budget import BUDGET
 from registan.formats.protobuf.canonical import print_file
-from registan.formats.protobuf.cursor import MAX_DEPTH, MAX_VALUE_DEPTH, parse_int
+from registan.formats.protobuf.cursor import parse_int
 from registan.formats.protobuf.parser import import_path, read
 from registan.formats.protocol import Invalid
 
@@ -157,17 +158,18 @@ def test_what_editions_forbid(text: str) -> None:
 
 def test_nesting_is_bounded() -> None:
     """Messages nest to the limit and no deeper."""
-    read("message A {" * MAX_DEPTH + "}" * MAX_DEPTH)
+    read("message A {" * BUDGET.protobuf_nesting_depth + "}" * BUDGET.protobuf_nesting_depth)
     with pytest.raises(Invalid, match="nested deeper"):
-        read("message A {" * (MAX_DEPTH + 1) + "}" * (MAX_DEPTH + 1))
+        read("message A {" * (BUDGET.protobuf_nesting_depth + 1) + "}" * (BUDGET.protobuf_nesting_depth + 1))
 
 
 @pytest.mark.parametrize("unit", ["{a:", "["])
 def test_option_values_are_bounded(unit: str) -> None:
     close = "}" if unit[0] == "{" else "]"
-    read(f"option (a) = {unit * (MAX_VALUE_DEPTH - 1)} {{}} {close * (MAX_VALUE_DEPTH - 1)};")
+    depth = BUDGET.protobuf_value_depth
+    read(f"option (a) = {unit * (depth - 1)} {{}} {close * (depth - 1)};")
     with pytest.raises(Invalid, match="nested deeper"):
-        read(f"option (a) = {unit * MAX_VALUE_DEPTH} {{}} {close * MAX_VALUE_DEPTH};")
+        read(f"option (a) = {unit * depth} {{}} {close * depth};")
 
 
 @pytest.mark.parametrize(
