@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import fastavro
@@ -75,6 +76,10 @@ def parse(text: str) -> AvroSchema:
     return AVRO.parse(Source(SchemaType.AVRO, text), {})
 
 
+def parse_and_print(text: str) -> str:
+    return AVRO.canonical(parse(text))
+
+
 def fastavro_parse(text: str) -> Any:
     return fastavro.parse_schema(json.loads(text))
 
@@ -104,29 +109,37 @@ def size_of(text: str) -> float:
     return size
 
 
+Row = tuple[str, float, str, float | None, bool, str]
+"""What is measured, the figure, its unit, the bound, whether that is the least, a note."""
+
+
+def facts(rounds: int = 7) -> Iterator[Row]:
+    """All figures."""
+    others = {"json.loads": json.loads, "fastavro.parse_schema": fastavro_parse}
+    for name, length, bound in (("2 kB", 2_000, None), ("100 kB", 100_000, 40.0)):
+        text = sized(length)
+        ours = measure(rounds, parse_and_print, text)
+        note = ", ".join(f"{ours / measure(rounds, o, text):.2f} x {name}" for name, o in others.items())
+        yield f"Avro: parse and print {name}", ours * 1e3, "ms", bound, False, note
+    text = sized(2_000)
+    plain = measure(rounds, AVRO.plain_text, Source(SchemaType.AVRO, text))
+    yield "Avro: print 2 kB without its form", plain * 1e3, "ms", None, False, ""
+    normal = measure(rounds, lambda: AVRO.canonical(AVRO.normalize(parse(text))))
+    yield "Avro: parse, normalize and print 2 kB", normal * 1e3, "ms", None, False, ""
+    for name, fields, bound in (("2 kB, one more field", 20, None), ("1,000 fields", 1000, 50.0)):
+        reader, writer = parse(record(fields, 1)), parse(record(fields))
+        took = measure(rounds, AVRO.incompatibilities, reader, writer)
+        yield f"Avro: compare {name}", took * 1e3, "ms", bound, False, ""
+    share = size_of(text) / len(text)
+    yield "Avro: a form of 2 kB with its text, bytes a character", share, "", None, False, ""
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     arguments.add_argument("--rounds", type=int, default=7)
-    rounds = arguments.parse_args().rounds
-    for length in (2_000, 100_000):
-        text = sized(length)
-        ours = measure(rounds, parse, text)
-        others = {"json.loads": json.loads, "fastavro.parse_schema": fastavro_parse}
-        ratios = ", ".join(
-            f"{ours / measure(rounds, other, text):.2f} x {name}" for name, other in others.items()
-        )
-        print(f"parse + canonical text of {len(text)} characters: {ours * 1e6:.0f} us ({ratios})")
-    reader, writer = parse(record(20, 1)), parse(record(20))
-    small = measure(rounds, AVRO.incompatibilities, reader, writer)
-    print(f"compatibility of 2 kB + one field: {small * 1e6:.0f} us")
-    reader, writer = parse(record(1000, 1)), parse(record(1000))
-    large = measure(rounds, AVRO.incompatibilities, reader, writer)
-    print(f"compatibility of 1,000 fields: {large * 1e3:.2f} ms")
-    normal = measure(rounds, lambda: AVRO.normalize(parse(record(20))))
-    print(f"parse, normalize and canonical text of 2 kB: {normal * 1e6:.0f} us")
-    text = sized(2_000)
-    size = size_of(text)
-    print(f"a parsed form of {len(text)} characters: {size:.0f} bytes, {size / len(text):.1f} a character")
+    for name, value, unit, bound, _, note in facts(arguments.parse_args().rounds):
+        aim = f"(target {bound:g})" if bound else ""
+        print(f"{name:<56} {value:9.3f} {unit:<3} {aim:<14} {note}")
 
 
 if __name__ == "__main__":

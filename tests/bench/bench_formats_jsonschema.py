@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from registan.formats.jsonschema import JSON_SCHEMA, JsonSchema
@@ -90,12 +90,15 @@ def best(work: Callable[[], Any], runs: int = 5) -> float:
     return min(found) * 1000
 
 
-def show(what: str, found: float, target: float | None = None, more: str = "") -> None:
-    aim = f"(target {target:g})" if target else ""
-    print(f"{what:<66} {found:9.2f} ms {aim:<14} {more}")
+Row = tuple[str, float, str, float | None, bool, str]
+"""What is measured, the figure, its unit, the bound, whether that is the least, a note."""
 
 
-def reading() -> None:
+def row(what: str, found: float, target: float | None = None, more: str = "") -> Row:
+    return f"JSON Schema: {what}", found, "ms", target, False, more
+
+
+def reading() -> Iterator[Row]:
     for draft in (DRAFT_7, DRAFT_2020):
         count = 100
         while len(text := json.dumps(wide(count, draft))) < 100_000:
@@ -103,11 +106,11 @@ def reading() -> None:
         loads = best(lambda text=text: json.loads(text))
         found = best(lambda text=text: JSON_SCHEMA.canonical(parse(text)))
         name = "2020-12" if draft == DRAFT_2020 else "draft 7"
-        show(
+        yield row(
             f"parse + canonical, {len(text):,} bytes, {name}", found, 40, f"{found / loads:.1f} x json.loads"
         )
         normal = best(lambda text=text: JSON_SCHEMA.canonical(JSON_SCHEMA.normalize(parse(text))))
-        show(
+        yield row(
             f"parse + normalize, {len(text):,} bytes, {name}",
             normal,
             None,
@@ -115,31 +118,40 @@ def reading() -> None:
         )
 
 
-def comparing(what: str, old: dict[str, Any], new: dict[str, Any], target: float | None = None) -> None:
+def comparing(what: str, old: dict[str, Any], new: dict[str, Any], target: float | None = None) -> Row:
     texts = json.dumps(old), json.dumps(new)
     writer, reader = map(parse, texts)
     both = best(lambda: [parse(text) for text in texts], 2)
     count = len(JSON_SCHEMA.incompatibilities(reader, writer))
     found = best(lambda: JSON_SCHEMA.incompatibilities(reader, writer), 3)
-    show(
+    return row(
         f"{what}: {len(texts[1]):,} bytes", found, target, f"{count} differences; parsing both {both:.0f} ms"
     )
 
 
-def main() -> None:
-    reading()
+def facts() -> Iterator[Row]:
+    """All figures."""
+    yield from reading()
     for draft in (DRAFT_7, DRAFT_2020):
-        comparing("compare 1,000 properties", wide(1000, draft), wide(1000, draft, step=5), 50)
-        comparing("compare 1,000 properties, open", wide(1000, draft, closed=False), wide(1001, draft), 50)
-    comparing("compare 10,000 properties", wide(10_000, DRAFT_7), wide(10_010, DRAFT_7, step=2), 2000)
+        yield comparing("compare 1,000 properties", wide(1000, draft), wide(1000, draft, step=5), 50)
+        yield comparing(
+            "compare 1,000 properties, open", wide(1000, draft, closed=False), wide(1001, draft), 50
+        )
+    yield comparing("compare 10,000 properties", wide(10_000, DRAFT_7), wide(10_010, DRAFT_7, step=2), 2000)
     for draft in (DRAFT_7, DRAFT_2020):
-        comparing("3,000 types in circles, unchanged", nested(3000, draft), nested(3000, draft), 2000)
-        comparing(
+        yield comparing("3,000 types in circles, unchanged", nested(3000, draft), nested(3000, draft), 2000)
+        yield comparing(
             "3,000 types in circles, all change", nested(3000, draft), nested(3000, draft, changed=True), 2000
         )
-    comparing("union of 300, unchanged", union(300), union(300), 2000)
-    comparing("union of 300, every tenth changes", union(300), union(300, changed=True), 2000)
-    comparing("union of 1,500, every tenth changes", union(1500), union(1500, changed=True), 2000)
+    yield comparing("union of 300, unchanged", union(300), union(300), 2000)
+    yield comparing("union of 300, every tenth changes", union(300), union(300, changed=True), 2000)
+    yield comparing("union of 1,500, every tenth changes", union(1500), union(1500, changed=True), 2000)
+
+
+def main() -> None:
+    for name, value, unit, bound, _, note in facts():
+        aim = f"(target {bound:g})" if bound else ""
+        print(f"{name:<78} {value:9.2f} {unit} {aim:<14} {note}")
 
 
 if __name__ == "__main__":
