@@ -31,6 +31,12 @@ class Site(NamedTuple):
     """`memory`, `sqlite`, or empty for the run's."""
     own: str = ""
     """The row that has the site for itself, because it changes it."""
+    each: bool = False
+    """Whether all subjects are asked for, not 1,000 spread over them."""
+
+    def asked(self) -> range:
+        """The numbers of the subjects that are asked for."""
+        return range(0, self.subjects, 1 if self.each else max(1, self.subjects // SCHEMAS))
 
     def subject(self, i: int) -> str:
         """The name of a subject, qualified where there are contexts."""
@@ -80,7 +86,8 @@ LARGE = Site(40_000)
 MANY = Site(1000, contexts=20)
 FORTY, TWENTY = "registan, 40,000 subjects", "registan, 20 contexts"
 SINGLE = "latest alone"
-FLAT = (FORTY, LARGE), (TWENTY, MANY)
+EACH = f"{FORTY}, all in use"
+FLAT = (FORTY, LARGE), (TWENTY, MANY), (EACH, LARGE._replace(each=True))
 
 
 def _nginx(rate: float, p99: float = 0.0) -> list[Target]:
@@ -103,7 +110,7 @@ def by_id(site: Site, ids: Sequence[int]) -> list[Ask]:
 
 def latest(site: Site, ids: Sequence[int]) -> list[Ask]:
     """The latest version of each subject."""
-    return [Ask("GET", f"/subjects/{site.path(i)}/versions/latest") for i in range(site.subjects)]
+    return [Ask("GET", f"/subjects/{site.path(i)}/versions/latest") for i in site.asked()]
 
 
 def subjects(site: Site, ids: Sequence[int]) -> list[Ask]:
@@ -114,15 +121,13 @@ def subjects(site: Site, ids: Sequence[int]) -> list[Ask]:
 def lookup(site: Site, ids: Sequence[int]) -> list[Ask]:
     """Each subject's schema, by its text."""
     bodies = [_registration(dataset.avro(n)) for n in range(SCHEMAS)]
-    return [Ask("POST", f"/subjects/{site.path(i)}", bodies[i % SCHEMAS]) for i in range(site.subjects)]
+    return [Ask("POST", f"/subjects/{site.path(i)}", bodies[i % SCHEMAS]) for i in site.asked()]
 
 
 def again(site: Site, ids: Sequence[int]) -> list[Ask]:
     """Each subject's schema, registered once more."""
     bodies = [_registration(dataset.avro(n)) for n in range(SCHEMAS)]
-    return [
-        Ask("POST", f"/subjects/{site.path(i)}/versions", bodies[i % SCHEMAS]) for i in range(site.subjects)
-    ]
+    return [Ask("POST", f"/subjects/{site.path(i)}/versions", bodies[i % SCHEMAS]) for i in site.asked()]
 
 
 def check(site: Site, ids: Sequence[int]) -> list[Ask]:
@@ -130,7 +135,7 @@ def check(site: Site, ids: Sequence[int]) -> list[Ask]:
     bodies = [_registration(dataset.evolved(n)) for n in range(SCHEMAS)]
     return [
         Ask("POST", f"/compatibility/subjects/{site.path(i)}/versions/latest", bodies[i % SCHEMAS])
-        for i in range(site.subjects)
+        for i in site.asked()
     ]
 
 
@@ -148,14 +153,14 @@ def check_first(site: Site, ids: Sequence[int]) -> list[Ask]:
 
 def config(site: Site, ids: Sequence[int]) -> list[Ask]:
     """What holds for a subject that has no config of its own."""
-    return [Ask("GET", f"/config/{site.path(i)}?defaultToGlobal=true") for i in range(site.subjects)]
+    return [Ask("GET", f"/config/{site.path(i)}?defaultToGlobal=true") for i in site.asked()]
 
 
 def pages(site: Site, ids: Sequence[int]) -> list[Ask]:
     """Pages of the list of all latest versions."""
     return [
         Ask("GET", f"/schemas?latestOnly=true&offset={offset}&limit={PAGE}")
-        for offset in range(0, site.subjects, PAGE)
+        for offset in range(0, site.subjects, max(PAGE, site.subjects // (SCHEMAS // PAGE)))
     ]
 
 
@@ -277,7 +282,7 @@ ROWS = (
         "Storm: latest and config of 2,000 subjects, 16 connections",
         storm,
         [Target("rate", 0.9, to=f"registan, {SINGLE}")],
-        site=LARGE,
+        site=LARGE._replace(each=True),
         beside=((SINGLE, latest_of_2000),),
         order="turn",
         connections=16,

@@ -69,13 +69,13 @@ class House:
         site = self._fitted(site)
         if label == "peer":
             site = site._replace(store="", own="")
-        key = (label, site)
+        key = (label, site._replace(each=False))
         if key not in self._filled:
             stack = self._stacks[key] = ExitStack()
             self._stack.push(stack)
             server = stack.enter_context(self._server(label, site))
             self._filled[key] = Filled(server, site, asyncio.run(fill(server, site)))
-        return self._filled[key]
+        return self._filled[key]._replace(site=site)
 
     def leave(self, row: str) -> None:
         """Stop the servers that a row had for itself."""
