@@ -117,7 +117,7 @@ def json_schema(number: int, size: int = 2000) -> str:
     return compact(made)
 
 
-def large_avro(number: int, size: int = 100_000) -> str:
+def large_avro(number: int | str, size: int = 100_000) -> str:
     """An Avro record of at least `size` bytes: one field for each record of everyday size in it."""
     fields: list[dict[str, Any]] = []
     made = {"type": "record", "name": f"Large{number}", "namespace": "com.example.large", "fields": fields}

@@ -22,6 +22,7 @@ from registan.observe import metric_table as table
 from registan.observe.metrics import Recorder
 from registan.runtime.engine import Limits
 from registan.runtime.instance import Instance, Reading
+from registan.runtime.warm import Warmth
 from registan.settings import defaults_of
 from registan.settings.tree import Settings
 from registan.store.observed import ObservedStore, Watch
@@ -109,7 +110,7 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         ),
         gauges=_Gauges(recorder),
     )
-    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder)
+    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, Warmth())
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple, Protocol
 
 from registan.contract.route import Freshness, Route
 from registan.core.handlers import COMMANDS, QUERIES
+from registan.core.preparing import preparation, text_size
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.identity import ANONYMOUS, Principal
 from registan.observe.metric_table import UNMATCHED
 from registan.runtime.engine import Answered, Engine
 from registan.runtime.freshness import Freshness as Guard
+from registan.runtime.warm import Warmth
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +59,14 @@ class Call(NamedTuple):
 class Dispatch:
     """The road, for one instance."""
 
-    def __init__(self, state: State, engine: Engine, guard: Guard, recorder: Recorder) -> None:
+    def __init__(
+        self, state: State, engine: Engine, guard: Guard, recorder: Recorder, warmth: Warmth | None = None
+    ) -> None:
         self._state = state
         self._engine = engine
         self._guard = guard
         self._recorder = recorder
+        self._warmth = warmth or Warmth(0)
         self._measures: dict[str, Measure] = {}
 
     @property
@@ -106,6 +111,23 @@ class Dispatch:
 
         A command that changes something is on its way already. Never raises, and neither does the rest.
         """
+        size = text_size(call.args)
+        if size and self._warmth.worth(size):
+            return self._prepared(call, size)
+        return self._begin(call)
+
+    async def _prepared(self, call: Call, size: int) -> Outcome:
+        """Answer a call that brings a large schema, once that was read and compared off the loop."""
+        try:
+            work = preparation(self._state, call.args)
+        except Exception as error:  # noqa: BLE001
+            return self._failed(error, call)
+        if work is not None:
+            await self._warmth.run(size, work)
+        begun = self._begin(call)
+        return begun if type(begun) is Outcome else await begun  # type: ignore[misc]
+
+    def _begin(self, call: Call) -> Outcome | Coroutine[Any, Any, Outcome]:
         route, args, principal = call
         try:
             if route.name not in COMMANDS:

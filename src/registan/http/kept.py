@@ -14,6 +14,9 @@ from registan.http.reply import Reply
 LARGEST_SHARE = 4
 """One reply may take a quarter of the room: the list of all subjects is big, and asked for often."""
 
+ONCE_MAX = 8192
+"""Requests that are remembered to have come once."""
+
 ANYTHING: Hashable = object()
 """What a reply hangs on that any commit may change."""
 
@@ -27,6 +30,8 @@ class Kept:
         self._replies: dict[Hashable, Reply] = {}
         self._hanging: dict[Hashable, dict[Hashable, None]] = {}
         """Requests by what their replies hang on."""
+        self._once: set[int] = set()
+        """Hashes of requests that came once since room is short."""
 
     def get(self, request: Hashable) -> Reply | None:
         """The reply that is kept."""
@@ -36,6 +41,8 @@ class Kept:
         """Keep a reply of `size` bytes for as long as nothing that it hangs on is touched."""
         if size * LARGEST_SHARE > self._bytes_max or request in self._replies:
             return
+        if self._bytes + size > self._bytes_max and not self._asked_before(request):
+            return
         reply.keep(size, (ANYTHING,) if hangs_on is None else tuple(hangs_on))
         self._replies[request] = reply
         self._bytes += size
@@ -43,6 +50,17 @@ class Kept:
             self._hanging.setdefault(need, {})[request] = None
         while self._bytes > self._bytes_max:
             self._forget(next(iter(self._replies)))
+
+    def _asked_before(self, request: Hashable) -> bool:
+        """Whether a request is known to come again: only such a one drives others out."""
+        name = hash(request)
+        if name in self._once:
+            self._once.discard(name)
+            return True
+        if len(self._once) >= ONCE_MAX:
+            self._once.clear()
+        self._once.add(name)
+        return False
 
     def touch(self, what: Touched) -> None:
         """Forget what may be untrue after a commit that touched this (None: anything)."""

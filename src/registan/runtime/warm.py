@@ -7,6 +7,8 @@ its work done, or does it again where the memo has forgotten it.
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,15 +19,24 @@ P = ParamSpec("P")
 WORTH_BYTES = 16 * 1024
 """Below this a parse is quicker than changing threads and back."""
 
+NICENESS = 15
+"""Of the warming threads, in the operating system's words."""
+
 WAITING_MAX = 64
 """Warm-ups that wait or run; beyond it commands are decided cold rather than queued twice."""
+
+
+def _step_back() -> None:
+    """Let the loop's thread go first where both want one processor; the default is kept where that fails."""
+    with suppress(OSError, AttributeError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Warmth:
     """A pool of `threads` (0: none) that warms what is worth it. The thread is made at first use."""
 
     def __init__(self, threads: int = 1, worth_bytes: int = WORTH_BYTES) -> None:
-        self._pool = ThreadPoolExecutor(threads, "registan-warm") if threads else None
+        self._pool = ThreadPoolExecutor(threads, "registan-warm", _step_back) if threads else None
         self._worth_bytes = worth_bytes
         self._waiting = 0
 
