@@ -348,10 +348,10 @@ def test_paths_hold_names_as_they_are(kit, draft):
 def test_a_change_in_a_circle_is_told_once_more_one_turn_deeper(kit, draft):
     def tree(value):
         node = {"properties": {"value": value, "next": {"$ref": "#/$defs/node"}}}
-        return {"$defs": {"node": node}, "properties": {"root": {"$ref": "#/$defs/node"}}}
+        return {"$defs": {"node": node}, "properties": {"top": {"$ref": "#/$defs/node"}}}
 
     found = kit.found(draft, tree(STRING), tree(INTEGER))
-    base = "#/properties/root/properties/"
+    base = "#/properties/top/properties/"
     told = [(rule, path) for rule, path in found if path.startswith(base)]
     assert told == found
     assert ("TYPE_CHANGED", f"{base}value") in found

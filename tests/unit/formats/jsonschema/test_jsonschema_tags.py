@@ -81,6 +81,22 @@ def test_a_place_that_is_not_there(kit, path, is_field):
     assert refused.value.why == f"No matching path '{path}' found in the schema"
 
 
+def test_a_place_in_its_own_case_goes_before_others(kit):
+    schema = kit.parse({"properties": {"A": {}, "a": {}, "á": {}}})
+    edited = JSON_SCHEMA.edit_tags(schema, [TagEdit("object.a", True, ("X",))], [])
+    assert list(JSON_SCHEMA.tags(edited)) == [EntityTags("object.a", True, ("X",))]
+
+
+def test_two_keywords_for_items_have_one_place_each(kit):
+    """The place in the other keyword is read where the first has none, and edited there."""
+    tagged = {"type": "object", TAGS: ["X"]}
+    schema = kit.parse({"prefixItems": [{}], "items": [tagged, tagged]})
+    place = EntityTags("array.1.object", False, ("X",))
+    assert list(JSON_SCHEMA.tags(schema)) == [place]
+    edited = JSON_SCHEMA.edit_tags(schema, [TagEdit(place.path, False, ("Y",))], [])
+    assert list(JSON_SCHEMA.tags(edited)) == [place._replace(tags=("X", "Y"))]
+
+
 @pytest.mark.parametrize("value", ["PII", 1, None, {}, []])
 def test_what_is_no_list_of_tags_is_none(kit, value):
     assert list(JSON_SCHEMA.tags(kit.parse({"properties": {"a": {TAGS: value}}}))) == []
