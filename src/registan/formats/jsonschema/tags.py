@@ -71,7 +71,7 @@ def _inner(schema: dict[str, Json], path: str) -> Iterator[tuple[Json, str, bool
 
 
 def _items(schema: dict[str, Json]) -> dict[str, list[str | int]]:
-    """The keys that lead to items, by their steps; of two keywords with items of one step the first counts."""
+    """The keys that lead to items, by their steps; of two keywords with the same step the first counts."""
     found: dict[str, list[str | int]] = {}
     for keyword in _LISTS:
         items = schema.get(keyword)

@@ -187,6 +187,18 @@ def test_references_are_alike_by_their_text(kit, draft):
     assert kit.found(draft, of("a", "b"), of("a")) == [("SUM_TYPE_NARROWED", "#/")]
 
 
+@modern
+@pytest.mark.parametrize(
+    ("note", "same"),
+    [({"format": "date"}, True), ({"readOnly": True}, True), ({"title": "a"}, False), ({"x": 1}, False)],
+)
+def test_what_tells_modern_references_apart(kit, draft, note, same):
+    ref = {"$ref": "#/$defs/a"}
+    old = {"$defs": {"a": STRING}, "anyOf": [ref, {**ref, **note}, NULL]}
+    found = kit.found(draft, old, {**old, "anyOf": [ref, NULL]})
+    assert found == ([] if same else [("SUM_TYPE_NARROWED", "#/")])
+
+
 @classic
 def test_below_an_id_the_second_reference_is_written_absolute(kit, draft):
     key = "id" if draft == "4" else "$id"
