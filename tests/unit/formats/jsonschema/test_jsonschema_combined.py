@@ -187,6 +187,13 @@ def test_references_are_alike_by_their_text(kit, draft):
     assert kit.found(draft, of("a", "b"), of("a")) == [("SUM_TYPE_NARROWED", "#/")]
 
 
+@classic
+def test_a_format_beside_a_classic_reference_may_be_anything(kit, draft):
+    ref = {"$ref": "#/$defs/a"}
+    old = {"$defs": {"a": STRING}, "anyOf": [ref, {**ref, "format": {"x": []}}, NULL]}
+    assert kit.found(draft, old, {**old, "anyOf": [ref, NULL]}) == []
+
+
 @modern
 @pytest.mark.parametrize(
     ("note", "same"),
