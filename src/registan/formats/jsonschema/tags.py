@@ -60,16 +60,27 @@ def _inner(schema: dict[str, Json], path: str) -> Iterator[tuple[Json, str, bool
     if isinstance(properties, dict):
         for name, each in properties.items():
             yield each, _joined(path, f"object.{name}"), True
-    for keyword in _LISTS:
-        items = schema.get(keyword)
-        if isinstance(items, dict):
-            yield items, _joined(path, "array"), False
-        elif isinstance(items, list):
-            for i, each in enumerate(items):
-                yield each, _joined(path, f"array.{i}"), False
+    for step, keys in _items(schema).items():
+        inner: Json = schema
+        for key in keys:
+            inner = inner[key]
+        yield inner, _joined(path, step), False
     for keyword in ("if", "then", "else"):
         if keyword in schema:
             yield schema[keyword], _joined(path, f"conditional.{keyword}"), False
+
+
+def _items(schema: dict[str, Json]) -> dict[str, list[str | int]]:
+    """The keys that lead to items, by their steps; of two keywords with the same step the first counts."""
+    found: dict[str, list[str | int]] = {}
+    for keyword in _LISTS:
+        items = schema.get(keyword)
+        if isinstance(items, dict):
+            found.setdefault("array", [keyword])
+        elif isinstance(items, list):
+            for i in range(len(items)):
+                found.setdefault(f"array.{i}", [keyword, i])
+    return found
 
 
 def edit(root: Json, add: Sequence[TagEdit], remove: Sequence[TagEdit]) -> Json:
@@ -108,7 +119,8 @@ def _edited(root: Json, change: TagEdit, *, removal: bool) -> Json:
 def _place(root: Json, change: TagEdit) -> list[str | int] | None:
     """The keys that lead to a place, None if it is not there.
 
-    Names may contain dots, so the longest name that leads on is taken first.
+    Names may contain dots, so the longest name that leads on is taken first, and of names that differ in
+    case only the one that is written so.
     """
     keys: list[str | int] = []
     schema, rest, is_field = root, change.path, False
@@ -126,7 +138,7 @@ def _place(root: Json, change: TagEdit) -> list[str | int] | None:
         ]
         if not found:
             return None
-        path, inner, is_field = max(found, key=lambda each: len(each[0]))
+        path, inner, is_field = max(found, key=lambda each: (len(each[0]), rest.startswith(each[0])))
         keys += _keys(schema, path)
         schema, rest = inner, rest[len(path) + 1 :]
 
@@ -139,6 +151,5 @@ def _keys(schema: dict[str, Json], path: str) -> list[str | int]:
     if step in _MEMBERS:
         return [_MEMBERS[step], int(name)]
     if step == "array":
-        keyword = next(k for k in _LISTS if isinstance(schema.get(k), list if name else dict))
-        return [keyword, int(name)] if name else [keyword]
+        return _items(schema)[path]
     return [name or "not"]

@@ -119,11 +119,13 @@ def _notes(node: Node) -> str:
     if source is None:
         return ""
     unseen = _UNSEEN_MODERN if node.draft is Draft.MODERN else _UNSEEN_CLASSIC
-    if isinstance(node, Reference):
-        unseen = frozenset(("$ref",))
+    if isinstance(node, Reference) and node.draft is not Draft.MODERN:
+        unseen = frozenset(("$ref",))  # of the rest nothing is in the model
     notes: dict[str, Json] = {key: value for key, value in source.items() if key not in unseen}
-    if "format" in notes and notes["format"] not in _KNOWN_FORMATS[node.draft]:
-        del notes["format"]
+    form = notes.get("format")
+    # Beside a reference it may be anything.
+    if not isinstance(form, str) or form not in _KNOWN_FORMATS[node.draft]:
+        notes.pop("format", None)
     return compact(notes, ordered=True) if notes else ""
 
 
