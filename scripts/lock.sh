@@ -7,6 +7,6 @@ compile() {
     .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
         --no-emit-find-links --no-emit-index-url --upgrade "$@"
 }
-compile --extra postgres --extra mysql --extra oidc pyproject.toml -o requirements/runtime.lock
-compile --extra postgres --extra mysql --extra oidc --group dev pyproject.toml -o requirements/dev.lock
+compile --extra postgres --extra mysql --extra cassandra --extra oidc pyproject.toml -o requirements/runtime.lock
+compile --extra postgres --extra mysql --extra cassandra --extra oidc --group dev pyproject.toml -o requirements/dev.lock
 printf 'hatchling>=1.27\neditables\n' | compile - -o requirements/build.lock

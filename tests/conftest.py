@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from registan.testing.services.shared import end_all
+
 RECURSION_LIMIT = sys.getrecursionlimit()
 
 
@@ -11,3 +13,9 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 def recursion_limit():
     """The interpreter's own limit, as in a server: Hypothesis raises it, and may not lower it again."""
     sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def pytest_unconfigure(config):
+    """Database servers that tests started end with the run (in the process that leads it)."""
+    if not hasattr(config, "workerinput"):
+        end_all()

@@ -5,6 +5,7 @@ What lives here: whether they are there, and what that means. What never does: i
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 
@@ -12,10 +13,17 @@ import pytest
 
 
 def needed(*programs: str) -> None:
-    """Skip the test where a program is missing, with the reason; in CI (`CI` is set) that is a failure."""
-    missing = [name for name in programs if shutil.which(name) is None]
+    """Skip the test where a program is missing, with the reason; in CI (`CI` is set) that is a failure.
+
+    A program is named, or its path is given, which may be a pattern.
+    """
+    missing = [name for name in programs if not _there(name)]
     if not missing:
         return
     if os.environ.get("CI"):
         pytest.fail(f"must be there in CI: {', '.join(missing)}", pytrace=False)
     pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def _there(program: str) -> bool:
+    return bool(glob.glob(program)) if "/" in program else shutil.which(program) is not None  # noqa: PTH207

@@ -1,0 +1,1 @@
+"""Real database servers for tests and benchmarks, started by them: nothing here is mocked."""
