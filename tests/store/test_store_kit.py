@@ -7,6 +7,9 @@ import pytest
 from registan.store.memory import MemoryStore
 from registan.store.observed import ObservedStore
 from registan.store.sqlite import SqliteStore
+from registan.testing.services.backend import Database
+from registan.testing.services.shared import shared
+from registan.testing.services.table import SERVICES
 from registan.testing.store_kit import CASES
 
 
@@ -31,10 +34,13 @@ class Observed(InFile):
         return ObservedStore(super().store(), lambda *seen: None)
 
 
-@pytest.fixture(params=["memory", "sqlite", "observed"])
+@pytest.fixture(params=["memory", "sqlite", "observed", *SERVICES])
 def backend(request, tmp_path):
+    name = request.param
+    if name in SERVICES:
+        return Database(shared(name).database())
     return {"memory": InMemory, "sqlite": lambda: InFile(tmp_path), "observed": lambda: Observed(tmp_path)}[
-        request.param
+        name
     ]()
 
 
