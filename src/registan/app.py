@@ -83,9 +83,12 @@ class _Gauges:
             log.info("the store answers again")
 
 
-def compose(settings: Settings, store: Store | None = None) -> App:
-    """Wire an instance; `store` replaces the configured one (tests share one between instances)."""
-    recorder = Recorder()
+def compose(settings: Settings, store: Store | None = None, worker: int | None = None) -> App:
+    """Wire an instance; `store` replaces the configured one (tests share one between instances).
+
+    `worker` is its number where it is one of several behind one port.
+    """
+    recorder = Recorder(worker)
     defaults = defaults_of(settings)
     cache = settings.limits.cache
     memo.TEXTS.bytes_max = cache.text_bytes
@@ -169,4 +172,20 @@ def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. Exits with 1 where it cannot start."""
     from registan.serving import run  # late: who only composes needs no server
 
-    run(compose(settings))
+    server = settings.server
+    if server.workers == 1:
+        run(compose(settings))
+        return
+
+    from registan.workers import Share, Workers, reserve
+
+    def work(share: Share) -> None:
+        run(compose(settings, worker=share.number), share)
+
+    try:
+        addresses = reserve(server.host, server.port)
+    except OSError as error:
+        log.error("cannot start: %s:%d: %s", server.host, server.port, error)
+        raise SystemExit(1) from None
+    patience = server.shutdown_delay_s + 2 * server.shutdown_timeout_s
+    raise SystemExit(Workers(server.workers, addresses, work, patience).run())

@@ -47,7 +47,15 @@ class Server(Section, frozen=True, kw_only=True):
     max_connections: Annotated[int, Meta(ge=1, description="Open connections; further ones get 503.")] = (
         10_000
     )
-    workers: Annotated[int, Meta(ge=1, le=256, description="Processes that share the port.")] = 1
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=256,
+            description="Processes that share the port, each a whole instance with limits, memory and "
+            "connections to the store of its own; not with `memory`.",
+        ),
+    ] = 1
     shutdown_timeout_s: Annotated[
         Duration, Meta(description="Time to finish requests in when told to stop.")
     ] = 30.0
@@ -283,7 +291,11 @@ class Metrics(Section, frozen=True, kw_only=True):
     enabled: Annotated[bool, Meta(description="Serve metrics.")] = True
     path: Annotated[str, Meta(pattern=r"^/[^?#\s]+$", description="Path of the metrics.")] = "/metrics"
     port: Annotated[
-        Port | None, Meta(description="A port of their own; unset is the port of the registry.")
+        Port | None,
+        Meta(
+            description="A port of their own; unset is the port of the registry. With several workers "
+            "each has one, from this on."
+        ),
     ] = None
 
 
