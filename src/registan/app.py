@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from registan.contract.route import Route
 from registan.contract.routes.associations import ASSOCIATION_ROUTES
@@ -26,7 +27,7 @@ from registan.runtime.warm import Warmth
 from registan.settings import defaults_of
 from registan.settings.tree import Settings
 from registan.store.observed import ObservedStore, Watch
-from registan.store.protocol import Store
+from registan.store.protocol import Pooled, Store
 
 log = logging.getLogger("registan")
 
@@ -105,10 +106,13 @@ def compose(settings: Settings, store: Store | None = None, worker: int | None =
             batch_max=settings.engine.batch_max,
             queue_max=settings.engine.queue_max,
             attempts_max=settings.engine.attempts_max,
+            append_timeout_s=settings.engine.append_timeout_s,
+            doubt_timeout_s=settings.engine.doubt_timeout_s,
         ),
         reading=Reading(
             serve=settings.reads.when_store_down == "serve",
             local=settings.reads.freshness == "local",
+            timeout_s=settings.reads.timeout_s,
             poll_interval_s=settings.reads.poll_interval_s,
         ),
         gauges=_Gauges(recorder),
@@ -122,6 +126,7 @@ def compose(settings: Settings, store: Store | None = None, worker: int | None =
     answers = Answers(router, dispatch, cache.reply_bytes * 3 // 4, pages, settings.wire.level)
     instance.follower.changed = answers.touch
     _watch_state(recorder, instance)
+    _watch_pool(recorder, backing)
     return App(settings, instance, recorder, dispatch, answers, pages)
 
 
@@ -165,7 +170,26 @@ def _watch_state(recorder: Recorder, instance: Instance) -> None:
     recorder.watch(table.SUBJECTS, lambda: state.counts["subjects"])
     recorder.watch(table.LOG_SEQ, lambda: state.seq)
     recorder.watch(table.ENGINE_QUEUE, lambda: instance.engine.queue_length)
-    recorder.watch(table.STORAGE_UP, lambda: {(name,): float(not instance.freshness.stale)})
+    recorder.watch(table.STORAGE_UP, lambda: {(name,): float(instance.trouble is None)})
+    recorder.watch(table.FOLLOWER_LAG, lambda: monotonic() - instance.follower.level_at)
+
+
+def _watch_pool(recorder: Recorder, store: Store) -> None:
+    """The connections of a store that has several."""
+    if not isinstance(store, Pooled):
+        return
+    name = store.name
+
+    def connections() -> dict[tuple[str, ...], float]:
+        pool = store.pool()
+        return {} if pool is None else {(name, "idle"): pool.idle, (name, "in_use"): pool.in_use}
+
+    def most() -> dict[tuple[str, ...], float]:
+        pool = store.pool()
+        return {} if pool is None else {(name,): pool.most}
+
+    recorder.watch(table.STORAGE_CONNECTIONS, connections)
+    recorder.watch(table.STORAGE_CONNECTIONS_MAX, most)
 
 
 def serve(settings: Settings) -> None:

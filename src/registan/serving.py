@@ -88,8 +88,9 @@ class Serving:
         """Why the instance is not ready; empty where it is."""
         if self.server.stopping:
             return STOPPING
-        instance = self.app.instance
-        return STORE_DOWN if instance.freshness.stale or instance.follower.trouble else ""
+        if self.app.settings.reads.ready_when_store_down:
+            return ""
+        return STORE_DOWN if self.app.instance.trouble is not None else ""
 
     async def run(self) -> None:
         """Serve until told to stop; what was begun by then is finished.

@@ -243,6 +243,16 @@ class Reads(Section, frozen=True, kw_only=True):
         Literal["serve", "refuse"],
         Meta(description="Whether reads go on, with a Warning header, while the store cannot be reached."),
     ] = "serve"
+    ready_when_store_down: Annotated[
+        bool,
+        Meta(
+            description="Whether the instance stays ready while the store cannot be reached. Where all "
+            "instances share one database, otherwise none is left to serve reads."
+        ),
+    ] = False
+    timeout_s: Annotated[
+        Duration, Meta(description="Time for the store to tell its newest commit in; then it counts as down.")
+    ] = 5.0
     poll_interval_s: Annotated[
         Duration, Meta(description="Longest time between two looks for commits of other instances.")
     ] = 1.0
@@ -283,6 +293,16 @@ class Engine(Section, frozen=True, kw_only=True):
         10_000
     )
     attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    append_timeout_s: Annotated[
+        Duration, Meta(description="Time for the store to take a commit in; then its answer counts as lost.")
+    ] = 5.0
+    doubt_timeout_s: Annotated[
+        Duration,
+        Meta(
+            description="Time to find out what became of a commit whose answer was lost; then its clients "
+            "are told, by 503, that nobody knows."
+        ),
+    ] = 5.0
 
 
 class Metrics(Section, frozen=True, kw_only=True):
