@@ -92,8 +92,15 @@ class Log:
                     self.texts.setdefault(record.id, (record.source.text, len(self.causes) - 1))
                 elif isinstance(record, Version):
                     if type(change) is Drop:
-                        raise Violation(f"nobody asked to drop {record}")
-                    self._version(record, len(self.causes) - 1)
+                        self._dropped(record)
+                    else:
+                        self._version(record, len(self.causes) - 1)
+
+    def _dropped(self, record: Version) -> None:
+        """What was deleted makes room when its content is registered again; nobody can tell."""
+        life = self.lives.get(record.subject.name, {}).get(record.version)
+        if life is None or life.died == inf:
+            raise Violation(f"nobody asked to drop {record}")
 
     def _version(self, record: Version, place: int) -> None:
         subject, number = record.subject.name, record.version

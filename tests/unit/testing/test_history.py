@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from registan.model.commit import Put
+from registan.model.commit import Drop, Put
 from registan.testing.history import Operation, Placed, check
 from registan.testing.simulate_history import Violation
 from registan.testing.store_case import commit, schema, version
@@ -88,6 +88,11 @@ def test_a_lie_is_seen(more):
         check([*WRITES, *more], COMMITS)
 
 
+def test_what_was_deleted_may_make_room():
+    again = [Put(version("s", 3, 1)), Drop(version("s", 1, 1, deleted=True))]
+    check([*WRITES, register(A, 7, 8, Placed(1, 3, A))], [*COMMITS, commit(4, *again)])
+
+
 def test_a_write_that_nobody_asked_for_is_seen():
     with pytest.raises(Violation, match="nobody asked"):
         check(WRITES[1:], COMMITS)
@@ -101,6 +106,7 @@ def test_a_write_whose_client_never_heard_may_stand():
     ("commits", "why"),
     [
         ([COMMITS[0], COMMITS[2]], "gap"),
+        ([COMMITS[0], commit(2, Drop(version("s", 1, 1)))], "nobody asked to drop"),
         ([COMMITS[0], COMMITS[1], commit(3, Put(version("s", 1, 1)))], "written twice"),
         ([COMMITS[0], commit(2, Put(schema(3, B)), Put(version("s", 2, 3)))], "id 3 .* follows 1"),
         ([COMMITS[0], commit(2, Put(schema(2, B)), Put(version("s", 3, 2)))], "version 3 .* follows 1"),
