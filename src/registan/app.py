@@ -110,7 +110,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         ),
         gauges=_Gauges(recorder),
     )
-    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, Warmth())
+    warmth = Warmth(priority=settings.engine.warm_up_priority)
+    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, warmth)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()

@@ -275,6 +275,13 @@ class Engine(Section, frozen=True, kw_only=True):
         10_000
     )
     attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    warm_up_priority: Annotated[
+        Literal["idle", "low", "normal"],
+        Meta(
+            description="What the operating system is told of the thread that reads large schemas: `idle` "
+            "keeps it from ever delaying other requests, `low` suits a machine that other programs keep busy."
+        ),
+    ] = "idle"
 
 
 class Metrics(Section, frozen=True, kw_only=True):
