@@ -80,7 +80,7 @@ async def test_a_caller_that_gives_up_makes_room(warmth):
 @pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="this system has no class of idle threads")
 @pytest.mark.parametrize(
     ("priority", "policy", "niceness"),
-    [("idle", "SCHED_IDLE", 0), ("low", "SCHED_OTHER", 15), ("normal", "SCHED_OTHER", 0)],,
+    [("idle", "SCHED_IDLE", 0), ("low", "SCHED_OTHER", 15), ("normal", "SCHED_OTHER", 0)],
 )
 async def test_a_warming_thread_steps_back_as_told(priority, policy, niceness):
     """The loop's own thread stays as it is."""
