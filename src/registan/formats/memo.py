@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from enum import Enum
 from hashlib import blake2b
 from threading import Lock
@@ -52,8 +51,10 @@ class Memo(Generic[V]):
         entry = self._entries.get(key)
         if entry is None:
             return None
-        with suppress(KeyError):  # the other thread may just have forgotten it
+        try:  # noqa: SIM105  (`suppress` would cost more than all the rest)
             self._entries.move_to_end(key)
+        except KeyError:  # the other thread may just have forgotten it
+            pass
         return entry[0]
 
     def put(self, key: Hashable, value: V, size: int) -> None:

@@ -105,7 +105,7 @@ class AvroFormat:
     def plain_text(self, source: Source) -> str | None:
         """The canonical text, if nothing in the schema is odd."""
         try:
-            return plain_text(source.text, _read(source.text))
+            return plain_text(source.text, _read)
         except Invalid:
             return None
 
