@@ -142,7 +142,30 @@ def make_store(settings: Settings) -> Store:
         from registan.store.memory import MemoryStore
 
         return MemoryStore()
+    if settings.storage.type == "postgresql":
+        return _postgres(settings)
     raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+
+
+def _postgres(settings: Settings) -> Store:
+    from registan.store.pool import Size
+    from registan.store.postgres import PostgresStore, Server
+
+    given = settings.storage.postgresql
+    server = Server(
+        host=given.host,
+        port=given.port,
+        user=given.user,
+        password=given.password.reveal(),
+        database=given.database,
+        sslmode=given.sslmode,
+        sslrootcert=given.sslrootcert,
+        sslcert=given.sslcert,
+        sslkey=given.sslkey,
+        connection_timeout_s=given.connection_timeout_s,
+    )
+    size = Size(given.min_connections, given.max_connections, given.max_connection_lifetime_s)
+    return PostgresStore(server, size)
 
 
 def _watch(recorder: Recorder, backend: str) -> Watch:

@@ -91,6 +91,12 @@ class Postgresql(Section, frozen=True, kw_only=True):
         Literal["disable", "require", "verify-ca", "verify-full"],
         Meta(description="Whether the connection is encrypted, and what is checked of the certificate."),
     ] = "disable"
+    sslrootcert: Annotated[
+        str,
+        Meta(description="Authorities that vouch for the server's certificate, PEM; empty: the system's."),
+    ] = ""
+    sslcert: Annotated[str, Meta(description="Certificate to log in with, PEM.")] = ""
+    sslkey: Annotated[str, Meta(description="Private key of `sslcert`, PEM.")] = ""
     max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
     min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
     connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from registan.testing.services import postgres
 from registan.testing.services.service import Service
 
 
@@ -17,4 +18,7 @@ class Kind(NamedTuple):
     """What must be on the machine; each a name, or a glob of paths."""
 
 
-SERVICES: dict[str, Kind] = {}
+SERVICES: dict[str, Kind] = {
+    "postgresql": Kind(postgres.PostgresqlServer, (postgres.DEBIAN,)),
+    "postgresql18": Kind(postgres.Postgresql18Server, ("mvn",)),
+}
