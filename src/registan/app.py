@@ -141,6 +141,14 @@ def make_store(settings: Settings) -> Store:
         from registan.store.memory import MemoryStore
 
         return MemoryStore()
+    if settings.storage.type == "mysql":
+        from registan.store.mysql import MysqlStore
+        from registan.store.mysql_connections import Server
+
+        given = {
+            name: getattr(settings.storage.mysql, name) for name in settings.storage.mysql.__struct_fields__
+        }
+        return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
     raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from registan.testing.services.mysql import MariaDb, MySql
 from registan.testing.services.service import Service
 
 
@@ -17,4 +18,7 @@ class Kind(NamedTuple):
     """What must be on the machine; each a name, or a glob of paths."""
 
 
-SERVICES: dict[str, Kind] = {}
+SERVICES: dict[str, Kind] = {
+    "mariadb": Kind(MariaDb, ("mariadbd", "mariadb-install-db", "mariadb")),
+    "mysql": Kind(MySql, ("mariadb", "mvn", "java", "unzip")),
+}
