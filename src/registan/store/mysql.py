@@ -15,8 +15,7 @@ from contextlib import aclosing
 from hashlib import sha256
 from typing import NamedTuple
 
-from asyncmy.constants.ER import DUP_ENTRY, LOCK_DEADLOCK
-from asyncmy.converters import escape_string
+from asyncmy.constants.ER import LOCK_DEADLOCK
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -57,7 +56,7 @@ _READ = """SELECT seq, id, at, actor, cause, level, body FROM commits
 # The seq is NULL, and so refused, unless the newest commit is the one before.
 _COMMIT = (
     "INSERT INTO commits (seq, id, at, actor, cause, level, body)"
-    " SELECT IF(newest.seq = {before}, {seq}, NULL), '{id}', {at}, '{actor}', '{cause}', {level}, '{body}'"
+    " SELECT IF(newest.seq = {before}, {seq}, NULL), '{id}', {at}, {actor}, {cause}, {level}, {body}"
     " FROM (SELECT COALESCE(MAX(seq), 0) AS seq FROM commits) AS newest"
 )
 _DROP = "DELETE FROM records WHERE place IN ("
@@ -232,15 +231,15 @@ def _statements(commit: Commit, room: int) -> list[bytes]:
         seq=commit.seq,
         id=commit.id,
         at=commit.at,
-        actor=escape_string(encoded.actor),
-        cause=escape_string(encoded.cause),
+        actor=_text(encoded.actor),
+        cause=_text(encoded.cause),
         level=commit.level,
-        body=escape_string(encoded.body),
+        body=_text(encoded.body),
     )
     drops = [_place(kind, key).encode() for kind, key in encoded.drops]
     puts = [
-        f"({commit.seq},{number},{_place(put.kind, put.key)},'{put.kind}','{escape_string(put.key)}',"
-        f"{put.level},'{escape_string(put.value)}')".encode()
+        f"({commit.seq},{number},{_place(put.kind, put.key)},'{put.kind}',{_text(put.key)},"
+        f"{put.level},{_text(put.value)})".encode()
         for number, put in enumerate(encoded.puts)
     ]
     return [
@@ -264,6 +263,11 @@ def _gathered(start: bytes, items: Sequence[bytes], end: bytes, room: int) -> It
         yield start + b",".join(listed) + end
 
 
+def _text(text: str) -> str:
+    """The text as a literal of a session whose mode is ours, many times quicker than the driver makes it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _place(kind: str, key: str) -> str:
     """The digest of kind and key, as a literal; the view `schemas` makes it as well."""
     return f"X'{sha256(f'{kind}/{key}'.encode()).hexdigest()}'"
@@ -272,8 +276,8 @@ def _place(kind: str, key: str) -> str:
 async def _send(session: Session, packets: Sequence[_Packet]) -> None:
     """Run the packets of a transaction.
 
-    Raises `_Refused` where the server refused one of its statements, `Unknown` where the connection was
-    lost once the COMMIT was sent, `Conflict` where another commit stands there.
+    Raises `_Refused` where the server refused one of its statements, `Unknown` where COMMIT failed or the
+    connection was lost once it was sent.
     """
     for packet in packets:
         last = packet is packets[-1]
@@ -289,7 +293,7 @@ async def _send(session: Session, packets: Sequence[_Packet]) -> None:
                 if last and not never_sent(error):
                     raise Unknown(words(error)) from error
                 raise
-            if last and left == 1 and code_of(error) not in (LOCK_DEADLOCK, DUP_ENTRY):
+            if last and left == 1 and code_of(error) != LOCK_DEADLOCK:
                 raise Unknown(words(error)) from error  # COMMIT itself failed
             raise _Refused from error
 
