@@ -38,7 +38,7 @@ LOCK_WAIT_S = 5
 # READ COMMITTED: each statement sees all that was committed before it, be it in a session that is
 # older; and reads take no locks on gaps, on which two writers would meet in a deadlock. The mode
 # makes NULL in a key an error and backslashes an escape, whatever the server's own mode is.
-_SESSION = (
+SESSION = (
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
@@ -174,6 +174,7 @@ class Connections:
             why = f"all {self._server.max_connections} connections are in use"
             raise Unavailable(f"{self._server}: {why}") from None
         session: Session | None = None
+        surplus: Session | None = None
         self.used += 1
         try:
             session = await self._take()
@@ -181,13 +182,14 @@ class Connections:
         except FAILURES as error:
             raise self.unavailable(error) from error
         else:
-            lent, session = session, None
-            await self._give(lent)
+            surplus, session = self._put_back(session), None
         finally:
             if session is not None:
                 session.close()
             self.used -= 1
             self._slots.release()
+        if surplus is not None:
+            await _end(surplus)
 
     def unavailable(self, error: BaseException) -> Unavailable:
         """The port's word for an error of the driver."""
@@ -203,15 +205,14 @@ class Connections:
             await _end(session)
         return await self._connect()
 
-    async def _give(self, session: Session) -> None:
+    def _put_back(self, session: Session) -> Session | None:
+        """Keep it for the next one; gives one that is to be ended."""
         now = session.idle_since = monotonic()
         if self._closed or not self._sound(session):
-            await _end(session)
-            return
+            return session
         self._idle.append(session)
-        oldest = self._idle[0]
-        if self.used + self.idle - 1 > self._server.min_connections and now - oldest.idle_since > IDLE_S:
-            await _end(self._idle.popleft())
+        too_many = self.used - 1 + self.idle > self._server.min_connections
+        return self._idle.popleft() if too_many and now - self._idle[0].idle_since > IDLE_S else None
 
     def _sound(self, session: Session) -> bool:
         young = monotonic() - session.born < self._server.max_connection_lifetime_s
@@ -223,7 +224,7 @@ class Connections:
             async with asyncio.timeout(self._server.connection_timeout_s):
                 session = Session(self._server, self._tls)
                 await session.connect()
-                session.packet_max = await session.value(*_SESSION)
+                session.packet_max = await session.value(*SESSION)
         except BaseException as error:
             if session is not None:
                 session.close()

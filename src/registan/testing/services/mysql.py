@@ -95,7 +95,7 @@ class Family:
         word = PASSWORD.replace("\\", "\\\\").replace("'", "\\'")
         self.run(
             f"CREATE DATABASE {name}; CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{word}';"
-            f"GRANT ALL ON *.* TO '{USER}'@'%'"
+            f"GRANT ALL ON {name}.* TO '{USER}'@'%'"
         )
         return {
             "STORAGE_TYPE": "mysql",
