@@ -237,6 +237,22 @@ async def test_whoever_waits_for_a_lock_too_long_gives_up(store, monkeypatch):
     assert await records_of(store) == [config("b")]
 
 
+async def test_tables_that_a_backup_locks(database, store, monkeypatch):
+    """A write does not wait until the backup is done."""
+    brief = (*mysql_connections.SESSION, "SET SESSION lock_wait_timeout = 1", "SELECT 1000000")
+    monkeypatch.setattr(mysql_connections, "SESSION", brief)
+    backup = database.store()
+    await backup.open()
+    async with backup.connections.lend() as session:
+        await session.run("LOCK TABLES commits READ, records READ")
+        with pytest.raises(Unavailable, match="Lock wait timeout"):
+            await store.append(commit(1, Put(config("a"))))
+        assert await store.head() == 0
+        await session.run("UNLOCK TABLES")
+    await backup.close()
+    await store.append(commit(1, Put(config("a"))))
+
+
 async def test_a_connection_cut_in_an_append(service, store):
     """The answer is lost or the commit refused, and the store recovers by itself."""
     async with blocked(store, 1):

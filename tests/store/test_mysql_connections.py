@@ -238,6 +238,19 @@ async def test_idle_connections_are_let_go(plain, monkeypatch):
     await connections.close()
 
 
+async def test_what_breaks_one_connection_is_expected_of_all(plain):
+    """Or a network that swallows what is sent would be found out once for each."""
+    connections = Connections(server_of(plain.database(), min_connections=3))
+    await connections.open()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), connections.lend() as session:
+            await session.value("SELECT SLEEP(30)")
+    assert (connections.used, connections.idle) == (0, 0)
+    async with connections.lend() as session:
+        assert await session.value("SELECT 7") == 7
+    await connections.close()
+
+
 async def test_a_cancelled_user_leaves_no_answer_behind(plain):
     """The next one would take it for its own."""
     connections = Connections(server_of(plain.database(), max_connections=1))

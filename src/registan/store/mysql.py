@@ -15,7 +15,7 @@ from contextlib import aclosing
 from hashlib import sha256
 from typing import NamedTuple
 
-from asyncmy.constants.ER import LOCK_DEADLOCK
+from asyncmy.constants.ER import DUP_ENTRY, LOCK_DEADLOCK
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -103,7 +103,7 @@ class MysqlStore:
             if not pending(MIGRATIONS, await _form(session)):
                 return
             lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
-            locked = await session.value(f"SELECT GET_LOCK('{lock}', {MIGRATE_WITHIN_S})")
+            locked = await session.value(f"SELECT COALESCE(GET_LOCK('{lock}', {MIGRATE_WITHIN_S}), 0)")
             if locked != 1:
                 raise Unavailable(f"{self._server}: another instance has been making the tables for too long")
             # What is done here is undone by no rollback, so each statement may be run again.
@@ -170,7 +170,8 @@ class MysqlStore:
                 head = await session.value("ROLLBACK", _HEAD)
             else:
                 return
-        if head >= commit.seq:
+        # MariaDB refuses a second row a moment before it shows the first one to anybody else.
+        if head >= commit.seq or (why is not None and code_of(why) == DUP_ENTRY):
             raise Conflict(commit.seq) from why
         if head < commit.seq - 1:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {head}") from why

@@ -42,7 +42,7 @@ SESSION = (
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
-    f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}",
+    f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, lock_wait_timeout = {LOCK_WAIT_S}",
     "SELECT @@max_allowed_packet",
 )
 
@@ -186,6 +186,7 @@ class Connections:
         finally:
             if session is not None:
                 session.close()
+                self._forget_idle()
             self.used -= 1
             self._slots.release()
         if surplus is not None:
@@ -213,6 +214,11 @@ class Connections:
         self._idle.append(session)
         too_many = self.used - 1 + self.idle > self._server.min_connections
         return self._idle.popleft() if too_many and now - self._idle[0].idle_since > IDLE_S else None
+
+    def _forget_idle(self) -> None:
+        """What broke one connection broke others: where nobody answers, finding out takes long for each."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _sound(self, session: Session) -> bool:
         young = monotonic() - session.born < self._server.max_connection_lifetime_s
