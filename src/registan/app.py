@@ -133,18 +133,23 @@ def served(settings: Settings) -> tuple[Route, ...]:
 
 
 def make_store(settings: Settings) -> Store:
-    """The configured store."""
-    if settings.storage.type == "sqlite":
-        from registan.store.sqlite import SqliteStore
+    """The configured store; its driver is read only now."""
+    make = _STORES.get(settings.storage.type)
+    if make is None:
+        raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+    return make(settings)
 
-        return SqliteStore(settings.storage.sqlite.path)
-    if settings.storage.type == "memory":
-        from registan.store.memory import MemoryStore
 
-        return MemoryStore()
-    if settings.storage.type == "postgresql":
-        return _postgres(settings)
-    raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+def _memory(settings: Settings) -> Store:  # noqa: ARG001
+    from registan.store.memory import MemoryStore
+
+    return MemoryStore()
+
+
+def _sqlite(settings: Settings) -> Store:
+    from registan.store.sqlite import SqliteStore
+
+    return SqliteStore(settings.storage.sqlite.path)
 
 
 def _postgres(settings: Settings) -> Store:
@@ -166,6 +171,22 @@ def _postgres(settings: Settings) -> Store:
     )
     size = Size(given.min_connections, given.max_connections, given.max_connection_lifetime_s)
     return PostgresStore(server, size)
+
+
+def _mysql(settings: Settings) -> Store:
+    from registan.store.mysql import MysqlStore
+    from registan.store.mysql_connections import Server
+
+    given = {name: getattr(settings.storage.mysql, name) for name in settings.storage.mysql.__struct_fields__}
+    return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
+
+
+_STORES: dict[str, Callable[[Settings], Store]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgres,
+    "mysql": _mysql,
+}
 
 
 def _watch(recorder: Recorder, backend: str) -> Watch:
