@@ -10,8 +10,6 @@ from registan.settings.nodes import Place, Problem
 from registan.settings.tree import Settings
 
 NOT_YET: dict[str, str] = {
-    "storage.type=postgresql": "PostgreSQL",
-    "storage.type=mysql": "MySQL",
     "storage.type=cassandra": "Cassandra",
     "auth": "authentication",
     "rbac": "role-based access control",
@@ -64,6 +62,11 @@ CHECKS: tuple[Check, ...] = (
         ("server.workers", "metrics.port"),
         lambda s: not s.metrics.port or s.metrics.port + s.server.workers - 1 <= 65535,
         "server.workers above 1 take a port each from metrics.port on; there are not so many",
+    ),
+    Check(
+        ("storage.mysql.cert_file", "storage.mysql.key_file"),
+        lambda s: bool(s.storage.mysql.cert_file) or not s.storage.mysql.key_file,
+        "storage.mysql.key_file needs storage.mysql.cert_file",
     ),
     Check(
         ("limits.search_default", "limits.search_max"),
