@@ -15,7 +15,7 @@ from registan.formats.budget import Budget as Budgets
 from registan.settings.budget import Budget
 from registan.settings.tree import Associations, DekRegistry, Limits, Server, Settings, Wire
 from registan.store.memory import MemoryStore
-from registan.store.protocol import Pool
+from registan.store.protocol import Pooling
 
 
 def settings(**sections) -> Settings:
@@ -72,8 +72,8 @@ def test_budgets_are_set():
 
 
 class PooledStore(MemoryStore):
-    def pool(self) -> Pool:
-        return Pool(idle=3, in_use=2, most=25)
+    def pool(self) -> Pooling:
+        return Pooling(idle=3, in_use=2, most=25)
 
 
 def test_a_pool_of_connections_is_told():

@@ -104,7 +104,7 @@ class Store(Protocol):
         ...
 
 
-class Pool(NamedTuple):
+class Pooling(NamedTuple):
     """How a pool of connections is at a moment."""
 
     idle: int
@@ -119,6 +119,6 @@ class Pooled(Protocol):
 
     name: str
 
-    def pool(self) -> Pool | None:
+    def pool(self) -> Pooling | None:
         """What the pool holds now; None while there is no pool. Asked in another thread, must not wait."""
         ...
