@@ -1,0 +1,392 @@
+"""Records in Cassandra follow the log: what a commit did to them is written behind it, by whoever can.
+
+What lives here: writing records and the readable table `schemas`, the watermark (up to which seq all
+of that is done), and loading. What never does: the log itself. Each row carries the seq of its commit
+as time-stamp, so that writing twice, late or out of order does no harm: the newest wins. A writer
+that died between its commit and its records is stood in for by the next who sees the watermark stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import NamedTuple, Protocol
+from zlib import crc32
+
+from registan.model.commit import Commit, Drop, Put
+from registan.model.record import Kind, Record, Schema, Version, schema_key
+from registan.store.cassandra_session import Bridge
+from registan.store.cassandra_tables import WATERMARK, Levels, mark, pieces
+from registan.store.codec import Row, decode_record, decode_records, encode_commit, key_text
+from registan.store.protocol import Loaded, Truncated, Unavailable
+
+BUCKETS = 32
+"""Partitions of records; never changed once there are some."""
+
+PENDING_MAX = 64
+"""Commits whose records wait to be written; then appends wait a moment."""
+
+PATIENCE_S = 2.0
+"""How long the watermark may stand still before others do a writer's work, and appends wait for room."""
+
+LOOK_S = 0.5
+"""Between two looks at the watermark, while it is behind."""
+
+TOGETHER = 32
+"""Rows of a partition written at once, at most."""
+
+AT_ONCE = 16
+"""Statements under way at once."""
+
+KEY_CHARS = 4096
+"""Longest key in full (a node takes 64 KiB); a longer one is cut and gets a digest."""
+
+READABLE_CHARS = 256 * 1024
+"""How much of a schema the table `schemas` shows."""
+
+Place = tuple[str, str]
+
+
+class Log(Protocol):
+    """What records follow."""
+
+    async def head(self) -> int:
+        """The newest seq."""
+        ...
+
+    async def read(self, after: int, limit: int) -> Sequence[Commit]:
+        """Commits in order."""
+        ...
+
+
+class _Left(NamedTuple):
+    """What a key holds after a commit; None is nothing."""
+
+    seq: int
+    position: int
+    row: Row | None
+
+
+def short(key: str) -> str:
+    """A key that a node takes; as it is where it can be."""
+    if len(key) <= KEY_CHARS:
+        return key
+    return f"{key[:KEY_CHARS]}~{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+def bucket_of(kind: str, key: str) -> int:
+    """The partition of a record."""
+    return crc32(f"{kind}/{key}".encode()) % BUCKETS
+
+
+class Records:
+    """The records of one handle's log."""
+
+    def __init__(self, bridge: Bridge, keyspace: str, levels: Levels, log: Log) -> None:
+        self._bridge = bridge
+        self._levels = levels
+        self._log = log
+        self.watermark = 0
+        """Up to which seq all records are written, as far as this handle knows."""
+        self._head = 0
+        self._pending: dict[int, Commit] = {}
+        """Commits of this handle, by seq, whose records are not written yet."""
+        self._written: set[int] = set()
+        """Seqs above the watermark that this handle has written."""
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        records, schemas, commits = (f'"{keyspace}".{name}' for name in ("records", "schemas", "commits"))
+        self._get_mark = f"SELECT last FROM {commits} WHERE bucket = ? LIMIT 1"
+        self._set_mark = f"UPDATE {commits} USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
+        self._put = (
+            f"INSERT INTO {records} (bucket, kind, key, part, parts, seq, position, level, value) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
+        )
+        self._drop = f"DELETE FROM {records} USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+        self._all = (
+            f"SELECT kind, key, part, parts, seq, position, level, value FROM {records} WHERE bucket = ?"
+        )
+        self._one = f"{self._all} AND kind = ? AND key = ?"
+        self._show = (
+            f"INSERT INTO {schemas} (context, subject, version, id, type, deleted, schema) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
+        )
+        self._hide = (
+            f"DELETE FROM {schemas} USING TIMESTAMP ? WHERE context = ? AND subject = ? AND version = ?"
+        )
+
+    async def start(self) -> None:
+        """Learn the watermark and follow from there."""
+        await self._look()
+        if self._task is None:
+            self._stopping = False
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Write what waits, if it can be."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._stopping = True
+            self._wake.set()
+            _, late = await asyncio.wait([task], timeout=PATIENCE_S * 2)
+            if late:
+                task.cancel()
+                await asyncio.wait([task])
+
+    def heard(self, seq: int) -> None:
+        """A commit stands at `seq`, whoever wrote it."""
+        self._head = max(self._head, seq)
+        self._wake.set()
+
+    async def add(self, commit: Commit) -> None:
+        """Write its records soon. Where too many wait, wait a moment; then leave it to the log."""
+        if len(self._pending) >= PENDING_MAX:
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._room.wait()
+        if len(self._pending) < PENDING_MAX:
+            self._pending[commit.seq] = commit
+            self._wake.set()
+
+    async def settle(self) -> None:
+        """Bring all records level with the log now, whoever wrote it."""
+        head = await self._log.head()
+        await self._look()
+        while self.watermark < head:
+            await self._stand_in()
+
+    async def load(self) -> Loaded:
+        """All records as of the newest commit, in the order of their last writes."""
+        while True:
+            try:
+                return await self._load()
+            except Truncated:  # someone pruned behind a newer watermark
+                continue
+
+    # loading
+
+    async def _load(self) -> Loaded:
+        await self._look()
+        since = self.watermark
+        gate = asyncio.Semaphore(AT_ONCE // 2)
+
+        async def fetch(bucket: int) -> list[tuple[int, int, str, str, int, str | None]]:
+            async with gate:
+                return list(_whole(await self._bridge.ask(self._all, (bucket,), self._levels.read)))
+
+        found = [row for rows in await asyncio.gather(*map(fetch, range(BUCKETS))) for row in rows]
+        # Asked for only now: no record that was read is newer than this.
+        head = await self._log.head()
+        touched = _fold([commit async for commit in self._behind(since, head)])
+        if touched:
+            found = [row for row in found if (row[2], row[3]) not in touched]
+            found += [
+                (left.seq, left.position, left.row.kind, key, left.row.level, left.row.value)
+                for (_, key), left in touched.items()
+                if left.row is not None
+            ]
+        found.sort(key=lambda row: row[:2])
+        return Loaded(head, _decoded(found))
+
+    async def _behind(self, since: int, through: int):  # noqa: ANN202
+        while since < through:
+            commits = await self._log.read(since, through - since)
+            if not commits:
+                raise Unavailable(f"Cassandra: the log ends at {since}, not at {through}")
+            for commit in commits:
+                yield commit
+            since += len(commits)
+
+    # following
+
+    async def _run(self) -> None:
+        patience = PATIENCE_S
+        while True:
+            behind = self.watermark < self._head
+            if self._stopping and not self._pending:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S if behind else None):
+                    await self._wake.wait()
+            self._wake.clear()
+            before = self.watermark
+            try:
+                await self._turn()
+                if self.watermark == before and behind:
+                    patience -= LOOK_S
+                else:
+                    # Not all of them should stand in at the same moment.
+                    patience = PATIENCE_S * random.uniform(1, 2)  # noqa: S311
+                if patience <= 0:
+                    await self._stand_in()
+            except (Unavailable, Truncated):
+                if self._stopping:
+                    return  # the log has it
+                await asyncio.sleep(LOOK_S)
+
+    async def _turn(self) -> None:
+        """Write what waits, and move the watermark as far as that goes."""
+        pending = dict(self._pending)
+        if pending:
+            await self._write(pending.values())
+            for seq in pending:
+                self._pending.pop(seq, None)
+            self._room.set()
+            self._written.update(pending)
+        if self._written or self.watermark < self._head:
+            if self.watermark + 1 not in self._written:
+                await self._look()
+            await self._move()
+
+    async def _move(self) -> None:
+        through = self.watermark
+        while through + 1 in self._written:
+            through += 1
+        if through > self.watermark:
+            await self._bridge.write(self._set_mark, mark(WATERMARK, through), self._levels.write)
+            self.watermark = through
+        self._written = {seq for seq in self._written if seq > through}
+
+    async def _look(self) -> None:
+        rows = await self._bridge.ask(self._get_mark, (WATERMARK,), self._levels.read)
+        self.watermark = max(self.watermark, (rows[0][0] if rows else None) or 0)
+        self._head = max(self._head, self.watermark)
+
+    async def _stand_in(self) -> None:
+        """Write the records of the commits right behind the watermark, from the log."""
+        commits = await self._log.read(self.watermark, PENDING_MAX)
+        await self._write(commits)
+        self._written.update(commit.seq for commit in commits)
+        await self._move()
+
+    # writing
+
+    async def _write(self, commits: Iterable[Commit]) -> None:
+        commits = sorted(commits, key=lambda commit: commit.seq)
+        gate = asyncio.Semaphore(AT_ONCE)
+        together: dict[int, list[tuple[str, tuple[object, ...]]]] = {}
+        for (kind, key), left in _fold(commits).items():
+            bucket = bucket_of(kind, key)
+            together.setdefault(bucket, []).extend(self._statements(bucket, kind, key, left))
+
+        async def put(statements: list[tuple[str, tuple[object, ...]]]) -> None:
+            async with gate:
+                await self._bridge.write_together(statements, self._levels.write)
+
+        async def show(text: str, values: tuple[object, ...]) -> None:
+            async with gate:
+                await self._bridge.write(text, values, self._levels.write)
+
+        groups = [
+            statements[start : start + TOGETHER]
+            for statements in together.values()
+            for start in range(0, len(statements), TOGETHER)
+        ]
+        shown = await self._shown(commits)
+        await asyncio.gather(*map(put, groups), *(show(*each) for each in shown))
+
+    def _statements(
+        self, bucket: int, kind: str, key: str, left: _Left
+    ) -> Iterator[tuple[str, tuple[object, ...]]]:
+        row = left.row
+        if row is None:
+            yield self._drop, (left.seq, bucket, kind, key)
+            return
+        parts = list(pieces(row.value))
+        for number, part in enumerate(parts):
+            where = (bucket, kind, key, number, len(parts), left.seq, left.position, row.level)
+            yield self._put, (*where, part, left.seq)
+
+    async def _shown(self, commits: Sequence[Commit]) -> list[tuple[str, tuple[object, ...]]]:
+        """What happens to the readable table."""
+        schemas: dict[tuple[str, int], Schema] = {}
+        versions: dict[tuple[str, str, int], tuple[int, Version | None]] = {}
+        for commit in commits:
+            for change in commit.changes:
+                record = change.record
+                if isinstance(record, Schema):
+                    schemas[record.context, record.id] = record
+                elif isinstance(record, Version):
+                    place = (_name(record.subject.context), _name(record.subject.name), record.version)
+                    versions[place] = (commit.seq, record if isinstance(change, Put) else None)
+        shown: list[tuple[str, tuple[object, ...]]] = []
+        for place, (seq, version) in versions.items():
+            if version is None:
+                shown.append((self._hide, (seq, *place)))
+                continue
+            at = (version.subject.context, version.schema_id)
+            if at not in schemas:
+                found = await self._schema(*at, seq)
+                if found is not None:
+                    schemas[at] = found
+            schema = schemas.get(at)
+            kind = schema.source.type.value if schema else ""
+            text = key_text(schema.source.text[:READABLE_CHARS]) if schema else ""
+            shown.append((self._show, (*place, version.schema_id, kind, version.deleted, text, seq)))
+        return shown
+
+    async def _schema(self, context: str, schema_id: int, seq: int) -> Schema | None:
+        """A schema that stood before `seq`, from its record or, where that is not written yet, the log."""
+        kind, key = Kind.SCHEMA.value, short(key_text(schema_key(context, schema_id)))
+        rows = await self._bridge.ask(self._one, (bucket_of(kind, key), kind, key), self._levels.read)
+        for *_, level, value in _whole(rows):
+            if value is not None:
+                record = decode_record(kind, level, value)
+                return record if isinstance(record, Schema) else None
+        found = None
+        async for commit in self._behind(self.watermark, seq):
+            for change in commit.changes:
+                record = change.record
+                if isinstance(record, Schema) and (record.context, record.id) == (context, schema_id):
+                    found = record
+        return found
+
+
+def _name(name: str) -> str:
+    return short(key_text(name))
+
+
+def _fold(commits: Iterable[Commit]) -> dict[Place, _Left]:
+    """What commits in order leave behind at each key that they touch."""
+    left: dict[Place, _Left] = {}
+    for commit in commits:
+        encoded = encode_commit(commit)
+        for kind, key in encoded.drops:
+            left[kind, short(key)] = _Left(commit.seq, 0, None)
+        for position, row in enumerate(encoded.puts):
+            left[row.kind, short(row.key)] = _Left(commit.seq, position, row)
+    return left
+
+
+def _whole(rows: Iterable[tuple[str, str, int, int, int, int, int, str]]):
+    """Records from their parts: (seq, position, kind, key, level, value).
+
+    The value is None where parts are missing that are still being written. Parts of an older, longer
+    value may be left; nobody counts them.
+    """
+    rest = iter(rows)
+    found: list[list] = []
+    parts: dict[Place, list[str | None]] = {}
+    for kind, key, part, count, seq, position, level, value in rest:
+        if part == 0:
+            found.append([seq, position, kind, key, level, value])
+            open_ = (found[-1], count, [value])
+        elif open_[0][2:4] == [kind, key] and open_[0][0] == seq and part == len(open_[2]) < open_[1]:
+            open_[2].append(value)
+        else:
+            continue
+    return found
+
+
+def _decoded(rows: list[tuple[int, int, str, str, int, str | None]]) -> Iterator[Record]:
+    for row in rows:
+        if row[5] is None:
+            raise Unavailable(f"Cassandra: the record {row[2]} {row[3]} is not whole")
+    return decode_records((kind, level, value) for _, _, kind, _, level, value in rows)
