@@ -65,9 +65,7 @@ def props_of(node: Mapping[str, Tree], reserved: frozenset[str]) -> Props:
 
 PAIR = 2
 
-_OPTIONAL = {
-    (a, b): Union((PRIMITIVES[a], PRIMITIVES[b])) for a in PRIMITIVES for b in PRIMITIVES if a != b
-}
+_OPTIONAL = {(a, b): Union((PRIMITIVES[a], PRIMITIVES[b])) for a in PRIMITIVES for b in PRIMITIVES if a != b}
 """Unions of two primitives are shared like these: most optional fields are one, and comparing is free."""
 
 

@@ -54,13 +54,18 @@ class _Fragment(NamedTuple):
     """Names that would make what it says ambiguous; none may be there."""
 
 
-FRAGMENTS: Memo[_Fragment] = Memo(2 * 1024 * 1024)
+FRAGMENTS: Memo[_Fragment] = Memo(1024 * 1024)
+"""By text: fields that neither define nor use a named type, which mean the same in every namespace."""
+NAMING: Memo[_Fragment] = Memo(1024 * 1024)
+"""By text and namespace: the others, of which far more are met only once."""
 _FRAGMENT_BYTES = 600
 _FRAGMENT_CHARS = 2000
 """Longer fields are not kept."""
 
-_entries = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+entries = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""The entries of an object, unread."""
+items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+"""The items of an array, unread."""
 
 Read = Callable[[str], Tree]
 """Reads a JSON text. Raises `Invalid`."""
@@ -89,10 +94,10 @@ def _cut(text: str, read: Read) -> tuple[dict[str, Tree], list[msgspec.Raw]] | N
     if not text.startswith("{"):
         return None
     try:
-        raw = _entries(text)
+        raw = entries(text)
         if "fields" not in raw or bytes(raw.get("type", b"")) != b'"record"':
             return None
-        fields = _items(raw.pop("fields"))
+        fields = items(raw.pop("fields"))
     except (msgspec.DecodeError, UnicodeError):
         return None
     return {key: read(str(value, "utf-8")) for key, value in raw.items()}, fields
@@ -127,12 +132,7 @@ class _Writer:
         start = ',"fields":['
         for raw in fields:
             field = bytes(raw)
-            key = (field, space)
-            known = FRAGMENTS.get(key)
-            if known is None:
-                known = self._fragment(str(field, "utf-8"), space, read)
-                if len(field) <= _FRAGMENT_CHARS:
-                    FRAGMENTS.put(key, known, _FRAGMENT_BYTES + 2 * len(field))
+            known = FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
             if known.defined or known.used or known.shunned:
                 if not (
                     names.isdisjoint(known.defined)
@@ -150,19 +150,27 @@ class _Writer:
         out.append("]" if fields else ',"fields":[]')
         out.append(self._tail(node, "record", _RESERVED))
 
-    def _fragment(self, text: str, space: str, read: Read) -> _Fragment:
-        """Write one field by itself."""
+    def _fragment(self, field: bytes, space: str, read: Read) -> _Fragment:
+        """Write one field by itself, and keep that unless it is long."""
+        text = str(field, "utf-8")
         writer = _Writer(string if "\\" in text else _bare)
         writer.names |= self.names
         name = writer._field(read(text), space, 1)
         defined = writer.names - self.names
-        return _Fragment(
+        made = _Fragment(
             name,
             "".join(writer.out),
             frozenset(defined),
             frozenset(writer.used - defined),
             frozenset(writer.shunned),
         )
+        size = len(field)
+        if size <= _FRAGMENT_CHARS:
+            if writer.used or defined:
+                NAMING.put((field, space), made, _FRAGMENT_BYTES + 2 * size)
+            else:
+                FRAGMENTS.put(field, made, _FRAGMENT_BYTES + 2 * size)
+        return made
 
     def write(self, node: Tree, space: str, depth: int) -> str:
         """Write a type; gives what a union tells it apart by."""
