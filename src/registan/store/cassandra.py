@@ -9,15 +9,13 @@ log at their own pace (`cassandra_records.py`), and the driver (`cassandra_sessi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from registan.model.commit import Commit
 from registan.store.cassandra_records import Records
-from registan.store.cassandra_session import Bridge, Options, Rows
+from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
 from registan.store.protocol import Conflict, Loaded, Truncated
@@ -68,9 +66,7 @@ class CassandraStore:
             "parts = ? WHERE bucket = ? AND seq = ? IF last = ?"
         )
         self._who = f"SELECT id FROM {commits} WHERE bucket = ? AND seq = ?"
-        self._old = (
-            f"SELECT seq, id, parts, writetime(id) FROM {commits} WHERE bucket = ? AND seq <= ? "
-        )
+        self._old = f"SELECT seq, id, parts, writetime(id) FROM {commits} WHERE bucket = ? AND seq <= ? "
         self._forget = f"DELETE FROM {commits} USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
 
     async def open(self) -> None:
@@ -123,7 +119,7 @@ class CassandraStore:
                     break
                 text = await self._text(row)
                 size += len(text)
-                commits.append(decode_commit(row[0], str(row[1]), *row[2:6], text))
+                commits.append(decode_commit(row[0], str(row[1]), row[2], row[3], row[4], row[5], text))
                 if size >= READ_CHARS_MAX:
                     break
             if after + len(commits) == seq:
@@ -168,9 +164,7 @@ class CassandraStore:
 
     async def ping(self) -> None:
         """Write once more what stands there already."""
-        await self._bridge.write(
-            self._tables.mark, mark(FORM, self._tables.newest), self._levels.write
-        )
+        await self._bridge.write(self._tables.mark, mark(FORM, self._tables.newest), self._levels.write)
 
     # what is left
 

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from time import monotonic
+from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-from registan.model.commit import Commit, Drop, Put
+from registan.model.commit import Commit, Put
 from registan.model.record import Kind, Record, Schema, Version, schema_key
 from registan.store.cassandra_session import Bridge
-from registan.store.cassandra_tables import WATERMARK, Levels, mark, pieces
+from registan.store.cassandra_tables import PIECE_CHARS, WATERMARK, Levels, mark, pieces
 from registan.store.codec import Row, decode_record, decode_records, encode_commit, key_text
 from registan.store.protocol import Loaded, Truncated, Unavailable
 
@@ -48,6 +50,9 @@ READABLE_CHARS = 256 * 1024
 """How much of a schema the table `schemas` shows."""
 
 Place = tuple[str, str]
+_Statement = tuple[str, tuple[object, ...]]
+
+log = logging.getLogger("registan.store")
 
 
 class Log(Protocol):
@@ -60,6 +65,17 @@ class Log(Protocol):
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """Commits in order."""
         ...
+
+
+class _Found(NamedTuple):
+    """A record as it was read."""
+
+    seq: int
+    position: int
+    kind: str
+    key: str
+    level: int
+    value: str | None
 
 
 class _Left(NamedTuple):
@@ -114,7 +130,7 @@ class Records:
         )
         self._one = f"{self._all} AND kind = ? AND key = ?"
         self._show = (
-            f"INSERT INTO {schemas} (context, subject, version, id, type, deleted, schema) "
+            f'INSERT INTO {schemas} (context, subject, version, id, type, deleted, "schema") '
             "VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
         )
         self._hide = (
@@ -177,25 +193,25 @@ class Records:
         since = self.watermark
         gate = asyncio.Semaphore(AT_ONCE // 2)
 
-        async def fetch(bucket: int) -> list[tuple[int, int, str, str, int, str | None]]:
+        async def fetch(bucket: int) -> list[_Found]:
             async with gate:
                 return list(_whole(await self._bridge.ask(self._all, (bucket,), self._levels.read)))
 
-        found = [row for rows in await asyncio.gather(*map(fetch, range(BUCKETS))) for row in rows]
+        found = [each for part in await asyncio.gather(*map(fetch, range(BUCKETS))) for each in part]
         # Asked for only now: no record that was read is newer than this.
         head = await self._log.head()
         touched = _fold([commit async for commit in self._behind(since, head)])
         if touched:
-            found = [row for row in found if (row[2], row[3]) not in touched]
+            found = [each for each in found if (each.kind, each.key) not in touched]
             found += [
-                (left.seq, left.position, left.row.kind, key, left.row.level, left.row.value)
+                _Found(left.seq, left.position, left.row.kind, key, left.row.level, left.row.value)
                 for (_, key), left in touched.items()
                 if left.row is not None
             ]
-        found.sort(key=lambda row: row[:2])
+        found.sort()
         return Loaded(head, _decoded(found))
 
-    async def _behind(self, since: int, through: int):  # noqa: ANN202
+    async def _behind(self, since: int, through: int) -> AsyncIterator[Commit]:
         while since < through:
             commits = await self._log.read(since, through - since)
             if not commits:
@@ -207,11 +223,10 @@ class Records:
     # following
 
     async def _run(self) -> None:
-        patience = PATIENCE_S
-        while True:
+        until = 0.0
+        """Whoever has to move the watermark is waited for so long."""
+        while not self._stopping or self._pending:
             behind = self.watermark < self._head
-            if self._stopping and not self._pending:
-                return
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S if behind else None):
                     await self._wake.wait()
@@ -219,16 +234,15 @@ class Records:
             before = self.watermark
             try:
                 await self._turn()
-                if self.watermark == before and behind:
-                    patience -= LOOK_S
-                else:
-                    # Not all of them should stand in at the same moment.
-                    patience = PATIENCE_S * random.uniform(1, 2)  # noqa: S311
-                if patience <= 0:
+                if self.watermark != before or not behind:
+                    # Not all handles should stand in at the same moment.
+                    until = monotonic() + PATIENCE_S * random.uniform(1, 2)  # noqa: S311
+                elif monotonic() > until:
                     await self._stand_in()
-            except (Unavailable, Truncated):
+            except Exception as error:  # noqa: BLE001  (the log has it; a later turn writes it)
+                log.warning("records are behind the log: %s", error)
                 if self._stopping:
-                    return  # the log has it
+                    return
                 await asyncio.sleep(LOOK_S)
 
     async def _turn(self) -> None:
@@ -251,7 +265,7 @@ class Records:
             through += 1
         if through > self.watermark:
             await self._bridge.write(self._set_mark, mark(WATERMARK, through), self._levels.write)
-            self.watermark = through
+            self.watermark = max(self.watermark, through)
         self._written = {seq for seq in self._written if seq > through}
 
     async def _look(self) -> None:
@@ -271,12 +285,12 @@ class Records:
     async def _write(self, commits: Iterable[Commit]) -> None:
         commits = sorted(commits, key=lambda commit: commit.seq)
         gate = asyncio.Semaphore(AT_ONCE)
-        together: dict[int, list[tuple[str, tuple[object, ...]]]] = {}
+        together: dict[int, list[_Statement]] = {}
         for (kind, key), left in _fold(commits).items():
             bucket = bucket_of(kind, key)
             together.setdefault(bucket, []).extend(self._statements(bucket, kind, key, left))
 
-        async def put(statements: list[tuple[str, tuple[object, ...]]]) -> None:
+        async def put(statements: list[_Statement]) -> None:
             async with gate:
                 await self._bridge.write_together(statements, self._levels.write)
 
@@ -284,17 +298,11 @@ class Records:
             async with gate:
                 await self._bridge.write(text, values, self._levels.write)
 
-        groups = [
-            statements[start : start + TOGETHER]
-            for statements in together.values()
-            for start in range(0, len(statements), TOGETHER)
-        ]
+        groups = [group for statements in together.values() for group in _grouped(statements)]
         shown = await self._shown(commits)
         await asyncio.gather(*map(put, groups), *(show(*each) for each in shown))
 
-    def _statements(
-        self, bucket: int, kind: str, key: str, left: _Left
-    ) -> Iterator[tuple[str, tuple[object, ...]]]:
+    def _statements(self, bucket: int, kind: str, key: str, left: _Left) -> Iterator[_Statement]:
         row = left.row
         if row is None:
             yield self._drop, (left.seq, bucket, kind, key)
@@ -304,7 +312,7 @@ class Records:
             where = (bucket, kind, key, number, len(parts), left.seq, left.position, row.level)
             yield self._put, (*where, part, left.seq)
 
-    async def _shown(self, commits: Sequence[Commit]) -> list[tuple[str, tuple[object, ...]]]:
+    async def _shown(self, commits: Sequence[Commit]) -> list[_Statement]:
         """What happens to the readable table."""
         schemas: dict[tuple[str, int], Schema] = {}
         versions: dict[tuple[str, str, int], tuple[int, Version | None]] = {}
@@ -316,7 +324,7 @@ class Records:
                 elif isinstance(record, Version):
                     place = (_name(record.subject.context), _name(record.subject.name), record.version)
                     versions[place] = (commit.seq, record if isinstance(change, Put) else None)
-        shown: list[tuple[str, tuple[object, ...]]] = []
+        shown: list[_Statement] = []
         for place, (seq, version) in versions.items():
             if version is None:
                 shown.append((self._hide, (seq, *place)))
@@ -336,9 +344,9 @@ class Records:
         """A schema that stood before `seq`, from its record or, where that is not written yet, the log."""
         kind, key = Kind.SCHEMA.value, short(key_text(schema_key(context, schema_id)))
         rows = await self._bridge.ask(self._one, (bucket_of(kind, key), kind, key), self._levels.read)
-        for *_, level, value in _whole(rows):
-            if value is not None:
-                record = decode_record(kind, level, value)
+        for each in _whole(rows):
+            if each.value is not None:
+                record = decode_record(kind, each.level, each.value)
                 return record if isinstance(record, Schema) else None
         found = None
         async for commit in self._behind(self.watermark, seq):
@@ -347,6 +355,21 @@ class Records:
                 if isinstance(record, Schema) and (record.context, record.id) == (context, schema_id):
                     found = record
         return found
+
+
+def _grouped(statements: list[_Statement]) -> Iterator[list[_Statement]]:
+    """Statements on one partition, in groups that a node takes at once."""
+    group: list[_Statement] = []
+    size = 0
+    for statement in statements:
+        chars = sum(len(value) for value in statement[1] if isinstance(value, str))
+        if group and (len(group) >= TOGETHER or size + chars > PIECE_CHARS):
+            yield group
+            group, size = [], 0
+        group.append(statement)
+        size += chars
+    if group:
+        yield group
 
 
 def _name(name: str) -> str:
@@ -365,28 +388,38 @@ def _fold(commits: Iterable[Commit]) -> dict[Place, _Left]:
     return left
 
 
-def _whole(rows: Iterable[tuple[str, str, int, int, int, int, int, str]]):
-    """Records from their parts: (seq, position, kind, key, level, value).
+def _whole(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Found]:
+    """Records from the rows of their parts, which come in order.
 
-    The value is None where parts are missing that are still being written. Parts of an older, longer
-    value may be left; nobody counts them.
+    Parts that an older, longer value left behind do not count. The value is None where a part is
+    missing that is still being written.
     """
-    rest = iter(rows)
-    found: list[list] = []
-    parts: dict[Place, list[str | None]] = {}
-    for kind, key, part, count, seq, position, level, value in rest:
-        if part == 0:
-            found.append([seq, position, kind, key, level, value])
-            open_ = (found[-1], count, [value])
-        elif open_[0][2:4] == [kind, key] and open_[0][0] == seq and part == len(open_[2]) < open_[1]:
-            open_[2].append(value)
-        else:
-            continue
-    return found
-
-
-def _decoded(rows: list[tuple[int, int, str, str, int, str | None]]) -> Iterator[Record]:
+    head: tuple[Any, ...] | None = None
+    texts: list[str] = []
     for row in rows:
-        if row[5] is None:
-            raise Unavailable(f"Cassandra: the record {row[2]} {row[3]} is not whole")
-    return decode_records((kind, level, value) for _, _, kind, _, level, value in rows)
+        kind, key, part, count, seq, position, level, value = row
+        if part == 0:
+            if head is not None:
+                yield _joined(head, texts)
+            if count == 1:
+                yield _Found(seq, position, kind, key, level, value)
+                head = None
+            else:
+                head, texts = row, [value]
+        elif head is not None and (kind, key, seq) == (head[0], head[1], head[4]) and part == len(texts):
+            texts.append(value)
+    if head is not None:
+        yield _joined(head, texts)
+
+
+def _joined(head: tuple[Any, ...], texts: list[str]) -> _Found:
+    kind, key, _, count, seq, position, level, _ = head
+    value = "".join(texts[:count]) if len(texts) >= count else None
+    return _Found(seq, position, kind, key, level, value)
+
+
+def _decoded(found: list[_Found]) -> Iterator[Record]:
+    for each in found:
+        if each.value is None:
+            raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
+    return decode_records((each.kind, each.level, each.value or "") for each in found)

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cassandra as driver
 from cassandra import ConsistencyLevel
@@ -32,11 +32,23 @@ from registan.store.protocol import Unavailable, Unknown
 
 Rows = list[tuple[Any, ...]]
 
+PAGE_ROWS = 1000
+"""Rows that one reply of a node holds at most."""
+
 READS_TRIED = 3
 """How often a read that a node gave up on is asked for: serial reads do where writers are many."""
 
 NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL})
 """Where a lightweight transaction lacks copies at these, it has not begun; behind them it has."""
+
+
+class Tls(NamedTuple):
+    """What a connection is encrypted with; files are in PEM form, empty for none of one's own."""
+
+    verify: bool
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +67,7 @@ class Options:
     password: str = ""
     timeout_s: float = 10.0
     connection_timeout_s: float = 10.0
-    tls: ssl.SSLContext | None = None
+    tls: Tls | None = None
 
 
 class Bridge:
@@ -70,9 +82,11 @@ class Bridge:
     async def connect(self) -> None:
         """Find the nodes and log in, in a thread: the driver blocks."""
         if self._session is None:
-            self._cluster = self._make_cluster()
             try:
-                self._session = await asyncio.to_thread(self._cluster.connect)
+                self._cluster = self._make_cluster()
+                session = await asyncio.to_thread(self._cluster.connect)
+                session.default_fetch_size = PAGE_ROWS
+                self._session = session
             except Exception as error:
                 await self.close()
                 raise unavailable(error) from error
@@ -124,8 +138,8 @@ class Bridge:
         except Exception as error:
             raise unavailable(error) from error
 
-    async def decide(self, text: str, values: Sequence[object], level: str) -> bool:
-        """A lightweight transaction, tried once: whether its condition held.
+    async def decide(self, text: str, values: Sequence[object], level: str) -> tuple[Any, ...]:
+        """A lightweight transaction, tried once: whether its condition held, and if not what is there.
 
         Raises `Unknown` wherever it may have been applied, and `ValueError` for one that no node takes.
         """
@@ -144,18 +158,16 @@ class Bridge:
             raise unavailable(error) from error
         except Exception as error:
             raise Unknown(f"{type(error).__name__}: {error}") from error
-        return bool(rows[0][0])
+        return rows[0]
 
     async def _bind(self, text: str, values: Sequence[object], level: str) -> BoundStatement:
         session = self._live()
-        prepared = self._prepared.get(text)
-        if prepared is None:
+        if text not in self._prepared:
             try:
-                prepared = await asyncio.to_thread(session.prepare, text)
+                self._prepared[text] = await asyncio.to_thread(session.prepare, text)
             except Exception as error:
                 raise unavailable(error) from error
-            self._prepared[text] = prepared
-        bound = prepared.bind(values)
+        bound = self._prepared[text].bind(values)
         bound.consistency_level = ConsistencyLevel.name_to_value[level]
         return bound
 
@@ -194,11 +206,11 @@ class Bridge:
             consistency_level=ConsistencyLevel.LOCAL_ONE,  # of what is read of the system's own tables
         )
         login = PlainTextAuthProvider(options.username, options.password) if options.username else None
-        cluster = Cluster(
+        return Cluster(
             [_endpoint(host, options.port) for host in options.hosts],
             port=options.port,
             auth_provider=login,
-            ssl_context=options.tls,
+            ssl_context=_context(options.tls) if options.tls else None,
             connect_timeout=options.connection_timeout_s,
             control_connection_timeout=options.connection_timeout_s,
             protocol_version=5,
@@ -207,7 +219,6 @@ class Bridge:
             schema_metadata_enabled=False,
             token_metadata_enabled=False,
         )
-        return cluster
 
 
 def unavailable(error: BaseException) -> Unavailable:
@@ -218,6 +229,16 @@ def unavailable(error: BaseException) -> Unavailable:
         said = "; ".join(f"{host}: {why}" for host, why in error.errors.items())
         return Unavailable(f"Cassandra: no node answers: {said or error.args[0]}")
     return Unavailable(f"Cassandra: {type(error).__name__}: {error}")
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=tls.ca_file or None)
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.cert_file:
+        context.load_cert_chain(tls.cert_file, tls.key_file or None)
+    return context
 
 
 def _endpoint(host: str, port: int) -> tuple[str, int]:

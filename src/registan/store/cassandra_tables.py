@@ -13,6 +13,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from registan.store.cassandra_session import Bridge, Options, unavailable
 from registan.store.migrations import Migration, pending
+from registan.store.protocol import Unavailable
 
 WATERMARK, FORM, FLOOR = -1, -2, -3
 """Partitions of `commits` that hold no commits but a number, in `last`: up to which seq the records
@@ -20,6 +21,9 @@ are written; the form of the tables; up to which seq history was pruned. Each on
 
 PIECE_CHARS = 64 * 1024
 """Longest text in one cell: a node refuses a write of more than half a segment of its commit log."""
+
+PAUSE_S = 0.1
+"""Between two attempts; grows with them."""
 
 ATTEMPTS = 8
 """How often making a table is tried: instances that start together get in each other's way."""
@@ -38,7 +42,7 @@ MIGRATIONS = (
                 bucket int, kind text, key text, part int, parts int, seq bigint, position int, level int,
                 value text, PRIMARY KEY (bucket, kind, key, part)) WITH {id}""",
             """CREATE TABLE IF NOT EXISTS {keyspace}.schemas (
-                context text, subject text, version int, id int, type text, deleted boolean, schema text,
+                context text, subject text, version int, id int, type text, deleted boolean, "schema" text,
                 PRIMARY KEY ((context, subject), version)) WITH {id}""",
         ),
     ),
@@ -90,11 +94,7 @@ class Tables:
         """Make what is missing; needs no right to where nothing is. Raises `Unavailable`, `TooNew`."""
         if not await self._there("keyspaces"):
             await self._define(self._keyspace_text())
-        done = 0
-        if await self._there("tables", "commits"):
-            text = f'SELECT last FROM "{self._keyspace}".commits WHERE bucket = ? LIMIT 1'
-            rows = await self._bridge.ask(text, (FORM,), self._levels.read)
-            done = rows[0][0] if rows else 0
+        done = await self._form() if await self._there("tables", "commits") else 0
         for migration in pending(MIGRATIONS, done):
             for statement in migration.statements:
                 await self._define(self._table_text(statement))
@@ -106,6 +106,20 @@ class Tables:
         values = (self._keyspace, table) if table else (self._keyspace,)
         return bool(await self._bridge.ask(text, values, "LOCAL_ONE"))
 
+    async def _form(self) -> int:
+        text = f'SELECT last FROM "{self._keyspace}".commits WHERE bucket = ? LIMIT 1'  # noqa: S608
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                rows = await self._bridge.ask(text, (FORM,), self._levels.read)
+            except Unavailable:
+                # A node tells of a table a moment before it can be read.
+                if attempt == ATTEMPTS:
+                    raise
+                await asyncio.sleep(PAUSE_S * attempt)
+            else:
+                return int(rows[0][0] or 0) if rows else 0
+        raise AssertionError("the last attempt raises")
+
     async def _define(self, statement: str) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -113,7 +127,7 @@ class Tables:
             except Exception as error:
                 if attempt == ATTEMPTS or type(error).__name__ == "Unauthorized":
                     raise unavailable(error) from error
-                await asyncio.sleep(random.uniform(0.05, 0.2) * attempt)  # noqa: S311
+                await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE_S * attempt)  # noqa: S311
             else:
                 return
 
