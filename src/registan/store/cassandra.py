@@ -16,7 +16,7 @@ from typing import Any
 from registan.model.commit import Commit
 from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
-from registan.store.cassandra_tables import FLOOR, FORM, Levels, Tables, mark, pieces
+from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
 from registan.store.protocol import Conflict, Loaded, Truncated
 
@@ -28,6 +28,22 @@ READ_CHARS_MAX = 8 * 1024 * 1024
 
 POLL_S = 0.5
 """Between two looks for commits of others."""
+
+
+_READ = (
+    "SELECT seq, id, at, actor, cause, level, body, parts FROM commits "
+    "WHERE bucket = ? AND seq > ? ORDER BY seq ASC LIMIT ?"
+)
+_COMMIT = (
+    "UPDATE commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
+    "WHERE bucket = ? AND seq = ? IF last = ?"
+)
+_WHO = "SELECT id FROM commits WHERE bucket = ? AND seq = ?"
+_OLD = "SELECT seq, id, parts, writetime(id) FROM commits WHERE bucket = ? AND seq <= ?"
+_FORGET = "DELETE FROM commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
+_BODY = "SELECT body FROM commit_bodies WHERE seq = ? AND id = ?"
+_PUT_BODY = "INSERT INTO commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
+_DROP_BODY = "DELETE FROM commit_bodies WHERE seq = ? AND id = ?"
 
 
 def bucket_of(seq: int) -> int:
@@ -48,26 +64,7 @@ class CassandraStore:
         self._known = 0
         """A seq that stands in the log for sure; the newest one that this handle heard of."""
         self._appending: set[asyncio.Task[None]] = set()
-        self._records = Records(self._bridge, options.keyspace, self._levels, self)
-        self._texts(options.keyspace)
-
-    def _texts(self, keyspace: str) -> None:
-        commits, bodies = f'"{keyspace}".commits', f'"{keyspace}".commit_bodies'
-        self._last = f"SELECT last FROM {commits} WHERE bucket = ? LIMIT 1"
-        self._read = (
-            f"SELECT seq, id, at, actor, cause, level, body, parts FROM {commits} "
-            "WHERE bucket = ? AND seq > ? ORDER BY seq ASC LIMIT ?"
-        )
-        self._body = f"SELECT body FROM {bodies} WHERE seq = ? AND id = ?"
-        self._put_body = f"INSERT INTO {bodies} (seq, id, part, body) VALUES (?, ?, ?, ?)"
-        self._drop_body = f"DELETE FROM {bodies} WHERE seq = ? AND id = ?"
-        self._append_it = (
-            f"UPDATE {commits} SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, "
-            "parts = ? WHERE bucket = ? AND seq = ? IF last = ?"
-        )
-        self._who = f"SELECT id FROM {commits} WHERE bucket = ? AND seq = ?"
-        self._old = f"SELECT seq, id, parts, writetime(id) FROM {commits} WHERE bucket = ? AND seq <= ? "
-        self._forget = f"DELETE FROM {commits} USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
+        self._records = Records(self._bridge, self._levels, self)
 
     async def open(self) -> None:
         """Connect, make what is missing of keyspace and tables, and begin to bring records level."""
@@ -113,7 +110,7 @@ class CassandraStore:
                 if not commits and self._known > max(after, last):
                     raise Truncated(f"history up to {self._known} was pruned")
                 break
-            rows = await self._bridge.ask(self._read, (bucket, seq, limit - len(commits)), self._serial)
+            rows = await self._bridge.ask(_READ, (bucket, seq, limit - len(commits)), self._serial)
             for row in rows:
                 if row[0] != after + len(commits) + 1:
                     break
@@ -151,20 +148,20 @@ class CassandraStore:
         through = min(through, head - 1, self._records.watermark)
         floor = await self._marked(FLOOR)
         for bucket in range(bucket_of(floor), bucket_of(through) + 1):
-            rows = await self._bridge.ask(self._old, (bucket, through), self._levels.read)
+            rows = await self._bridge.ask(_OLD, (bucket, through), self._levels.read)
             if rows:
                 # Not by our clock: nodes gave these rows their times.
                 at = max(row[3] for row in rows) + 1
-                await self._bridge.write(self._forget, (at, bucket, through), self._levels.write)
+                await self._bridge.write(_FORGET, (at, bucket, through), self._levels.write)
             for seq, commit_id, parts, _ in rows:
                 if parts:
-                    await self._bridge.write(self._drop_body, (seq, commit_id), self._levels.write)
+                    await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
         if through > floor:
-            await self._bridge.write(self._tables.mark, mark(FLOOR, through), self._levels.write)
+            await self._bridge.write(MARK, mark(FLOOR, through), self._levels.write)
 
     async def ping(self) -> None:
         """Write once more what stands there already."""
-        await self._bridge.write(self._tables.mark, mark(FORM, self._tables.newest), self._levels.write)
+        await self._bridge.write(MARK, mark(FORM, self._tables.newest), self._levels.write)
 
     # what is left
 
@@ -181,14 +178,12 @@ class CassandraStore:
         big = len(parts) > 1
         if big:
             for number, part in enumerate(parts):
-                await self._bridge.write(self._put_body, (seq, commit.id, number, part), self._levels.write)
+                await self._bridge.write(_PUT_BODY, (seq, commit.id, number, part), self._levels.write)
         bucket = bucket_of(seq)
         before = seq - 1 if bucket_of(seq - 1) == bucket and seq > 1 else None
         values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
         body = ("", len(parts)) if big else (encoded.body, 0)
-        row = await self._bridge.decide(
-            self._append_it, (*values, *body, bucket, seq, before), self._levels.write
-        )
+        row = await self._bridge.decide(_COMMIT, (*values, *body, bucket, seq, before), self._levels.write)
         if row[0]:
             self._heard(seq)
             await self._records.add(commit)
@@ -203,9 +198,9 @@ class CassandraStore:
 
     async def _clear(self, commit: Commit) -> None:
         """Remove the body of a commit that lost, unless it is this very one that stands there."""
-        rows = await self._bridge.ask(self._who, (bucket_of(commit.seq), commit.seq), self._serial)
+        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
         if rows and rows[0][0] != commit.id:
-            await self._bridge.write(self._drop_body, (commit.seq, commit.id), self._levels.write)
+            await self._bridge.write(_DROP_BODY, (commit.seq, commit.id), self._levels.write)
 
     def _appended(self, task: asyncio.Task[None]) -> None:
         self._appending.discard(task)
@@ -220,13 +215,13 @@ class CassandraStore:
     async def _text(self, row: tuple[Any, ...]) -> str:
         if not row[7]:
             return str(row[6])
-        parts = await self._bridge.ask(self._body, (row[0], row[1]), self._levels.read)
+        parts = await self._bridge.ask(_BODY, (row[0], row[1]), self._levels.read)
         if len(parts) != row[7]:
             raise Truncated(f"the body of commit {row[0]} was pruned")
         return "".join(part for (part,) in parts)
 
     async def _last_in(self, bucket: int, level: str) -> int | None:
-        rows = await self._bridge.ask(self._last, (bucket,), level)
+        rows = await self._bridge.ask(LAST, (bucket,), level)
         return rows[0][0] if rows else None
 
     async def _marked(self, what: int) -> int:

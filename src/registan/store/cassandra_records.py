@@ -9,7 +9,6 @@ that died between its commit and its records is stood in for by the next who see
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -18,10 +17,11 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-from registan.model.commit import Commit, Put
-from registan.model.record import Kind, Record, Schema, Version, schema_key
+from registan.model.commit import Commit
+from registan.model.record import Kind, Record, Schema, schema_key
+from registan.store.cassandra_schemas import shown
 from registan.store.cassandra_session import Bridge
-from registan.store.cassandra_tables import PIECE_CHARS, WATERMARK, Levels, mark, pieces
+from registan.store.cassandra_tables import LAST, MARK, PIECE_CHARS, WATERMARK, Levels, mark, pieces, short
 from registan.store.codec import Row, decode_record, decode_records, encode_commit, key_text
 from registan.store.protocol import Loaded, Truncated, Unavailable
 
@@ -43,11 +43,16 @@ TOGETHER = 32
 AT_ONCE = 16
 """Statements under way at once."""
 
-KEY_CHARS = 4096
-"""Longest key in full (a node takes 64 KiB); a longer one is cut and gets a digest."""
-
-READABLE_CHARS = 256 * 1024
-"""How much of a schema the table `schemas` shows."""
+_PUT = (
+    "INSERT INTO records (bucket, kind, key, part, parts, seq, position, level, value) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
+)
+_DROP = "DELETE FROM records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM records WHERE bucket = ?"
+_ONE = (
+    "SELECT kind, key, part, parts, seq, position, level, value FROM records "
+    "WHERE bucket = ? AND kind = ? AND key = ?"
+)
 
 Place = tuple[str, str]
 _Statement = tuple[str, tuple[object, ...]]
@@ -86,13 +91,6 @@ class _Left(NamedTuple):
     row: Row | None
 
 
-def short(key: str) -> str:
-    """A key that a node takes; as it is where it can be."""
-    if len(key) <= KEY_CHARS:
-        return key
-    return f"{key[:KEY_CHARS]}~{hashlib.sha256(key.encode()).hexdigest()}"
-
-
 def bucket_of(kind: str, key: str) -> int:
     """The partition of a record."""
     return crc32(f"{kind}/{key}".encode()) % BUCKETS
@@ -101,7 +99,7 @@ def bucket_of(kind: str, key: str) -> int:
 class Records:
     """The records of one handle's log."""
 
-    def __init__(self, bridge: Bridge, keyspace: str, levels: Levels, log: Log) -> None:
+    def __init__(self, bridge: Bridge, levels: Levels, log: Log) -> None:
         self._bridge = bridge
         self._levels = levels
         self._log = log
@@ -117,25 +115,6 @@ class Records:
         self._room.set()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        records, schemas, commits = (f'"{keyspace}".{name}' for name in ("records", "schemas", "commits"))
-        self._get_mark = f"SELECT last FROM {commits} WHERE bucket = ? LIMIT 1"
-        self._set_mark = f"UPDATE {commits} USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
-        self._put = (
-            f"INSERT INTO {records} (bucket, kind, key, part, parts, seq, position, level, value) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
-        )
-        self._drop = f"DELETE FROM {records} USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
-        self._all = (
-            f"SELECT kind, key, part, parts, seq, position, level, value FROM {records} WHERE bucket = ?"
-        )
-        self._one = f"{self._all} AND kind = ? AND key = ?"
-        self._show = (
-            f'INSERT INTO {schemas} (context, subject, version, id, type, deleted, "schema") '
-            "VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
-        )
-        self._hide = (
-            f"DELETE FROM {schemas} USING TIMESTAMP ? WHERE context = ? AND subject = ? AND version = ?"
-        )
 
     async def start(self) -> None:
         """Learn the watermark and follow from there."""
@@ -195,7 +174,7 @@ class Records:
 
         async def fetch(bucket: int) -> list[_Found]:
             async with gate:
-                return list(_whole(await self._bridge.ask(self._all, (bucket,), self._levels.read)))
+                return list(_whole(await self._bridge.ask(_ALL, (bucket,), self._levels.read)))
 
         found = [each for part in await asyncio.gather(*map(fetch, range(BUCKETS))) for each in part]
         # Asked for only now: no record that was read is newer than this.
@@ -264,12 +243,12 @@ class Records:
         while through + 1 in self._written:
             through += 1
         if through > self.watermark:
-            await self._bridge.write(self._set_mark, mark(WATERMARK, through), self._levels.write)
+            await self._bridge.write(MARK, mark(WATERMARK, through), self._levels.write)
             self.watermark = max(self.watermark, through)
         self._written = {seq for seq in self._written if seq > through}
 
     async def _look(self) -> None:
-        rows = await self._bridge.ask(self._get_mark, (WATERMARK,), self._levels.read)
+        rows = await self._bridge.ask(LAST, (WATERMARK,), self._levels.read)
         self.watermark = max(self.watermark, (rows[0][0] if rows else None) or 0)
         self._head = max(self._head, self.watermark)
 
@@ -299,51 +278,23 @@ class Records:
                 await self._bridge.write(text, values, self._levels.write)
 
         groups = [group for statements in together.values() for group in _grouped(statements)]
-        shown = await self._shown(commits)
-        await asyncio.gather(*map(put, groups), *(show(*each) for each in shown))
+        seen = await shown(commits, self._schema)
+        await asyncio.gather(*map(put, groups), *(show(*each) for each in seen))
 
     def _statements(self, bucket: int, kind: str, key: str, left: _Left) -> Iterator[_Statement]:
         row = left.row
         if row is None:
-            yield self._drop, (left.seq, bucket, kind, key)
+            yield _DROP, (left.seq, bucket, kind, key)
             return
         parts = list(pieces(row.value))
         for number, part in enumerate(parts):
             where = (bucket, kind, key, number, len(parts), left.seq, left.position, row.level)
-            yield self._put, (*where, part, left.seq)
-
-    async def _shown(self, commits: Sequence[Commit]) -> list[_Statement]:
-        """What happens to the readable table."""
-        schemas: dict[tuple[str, int], Schema] = {}
-        versions: dict[tuple[str, str, int], tuple[int, Version | None]] = {}
-        for commit in commits:
-            for change in commit.changes:
-                record = change.record
-                if isinstance(record, Schema):
-                    schemas[record.context, record.id] = record
-                elif isinstance(record, Version):
-                    place = (_name(record.subject.context), _name(record.subject.name), record.version)
-                    versions[place] = (commit.seq, record if isinstance(change, Put) else None)
-        shown: list[_Statement] = []
-        for place, (seq, version) in versions.items():
-            if version is None:
-                shown.append((self._hide, (seq, *place)))
-                continue
-            at = (version.subject.context, version.schema_id)
-            if at not in schemas:
-                found = await self._schema(*at, seq)
-                if found is not None:
-                    schemas[at] = found
-            schema = schemas.get(at)
-            kind = schema.source.type.value if schema else ""
-            text = key_text(schema.source.text[:READABLE_CHARS]) if schema else ""
-            shown.append((self._show, (*place, version.schema_id, kind, version.deleted, text, seq)))
-        return shown
+            yield _PUT, (*where, part, left.seq)
 
     async def _schema(self, context: str, schema_id: int, seq: int) -> Schema | None:
         """A schema that stood before `seq`, from its record or, where that is not written yet, the log."""
         kind, key = Kind.SCHEMA.value, short(key_text(schema_key(context, schema_id)))
-        rows = await self._bridge.ask(self._one, (bucket_of(kind, key), kind, key), self._levels.read)
+        rows = await self._bridge.ask(_ONE, (bucket_of(kind, key), kind, key), self._levels.read)
         for each in _whole(rows):
             if each.value is not None:
                 record = decode_record(kind, each.level, each.value)
@@ -370,10 +321,6 @@ def _grouped(statements: list[_Statement]) -> Iterator[list[_Statement]]:
         size += chars
     if group:
         yield group
-
-
-def _name(name: str) -> str:
-    return short(key_text(name))
 
 
 def _fold(commits: Iterable[Commit]) -> dict[Place, _Left]:

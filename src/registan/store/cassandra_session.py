@@ -70,6 +70,10 @@ class Options:
     tls: Tls | None = None
 
 
+class Forbidden(Unavailable):
+    """Whoever is logged in has not the right to do this."""
+
+
 class Bridge:
     """A session that is awaited. Every method raises `Unavailable` where no node takes the statement."""
 
@@ -107,8 +111,19 @@ class Bridge:
         return centres
 
     async def define(self, statement: str) -> None:
-        """Change the tables, and wait until the nodes agree on it. Raises what the driver raises."""
-        await asyncio.to_thread(self._live().execute, statement, timeout=self._options.timeout_s * 3)
+        """Change the tables, and wait until the nodes agree on it. Raises `Forbidden` where it may not."""
+        session = self._live()
+        try:
+            await asyncio.to_thread(session.execute, statement, timeout=self._options.timeout_s * 3)
+        except Exception as error:
+            raise unavailable(error) from error
+
+    async def use(self, keyspace: str) -> None:
+        """The keyspace of all statements from now on."""
+        try:
+            await asyncio.to_thread(self._live().set_keyspace, keyspace)
+        except Exception as error:
+            raise unavailable(error) from error
 
     async def ask(self, text: str, values: Sequence[object], level: str) -> Rows:
         """All rows of a SELECT, page by page; tried again where a node gave up."""
@@ -217,6 +232,7 @@ class Bridge:
             connection_class=LibevConnection,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             schema_metadata_enabled=False,
+            schema_event_refresh_window=-1,
             token_metadata_enabled=False,
         )
 
@@ -228,6 +244,8 @@ def unavailable(error: BaseException) -> Unavailable:
     if isinstance(error, NoHostAvailable):
         said = "; ".join(f"{host}: {why}" for host, why in error.errors.items())
         return Unavailable(f"Cassandra: no node answers: {said or error.args[0]}")
+    if isinstance(error, driver.Unauthorized):
+        return Forbidden(f"Cassandra: {error}")
     return Unavailable(f"Cassandra: {type(error).__name__}: {error}")
 
 

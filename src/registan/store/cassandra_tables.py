@@ -6,14 +6,17 @@ What lives here: the definitions, and rules that hold for all of them. What neve
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Iterator
+from typing import NamedTuple, TypeVar
 from uuid import NAMESPACE_OID, uuid5
 
-from registan.store.cassandra_session import Bridge, Options, unavailable
+from registan.store.cassandra_session import Bridge, Forbidden, Options
 from registan.store.migrations import Migration, pending
 from registan.store.protocol import Unavailable
+
+T = TypeVar("T")
 
 WATERMARK, FORM, FLOOR = -1, -2, -3
 """Partitions of `commits` that hold no commits but a number, in `last`: up to which seq the records
@@ -25,6 +28,9 @@ PIECE_CHARS = 64 * 1024
 PAUSE_S = 0.1
 """Between two attempts; grows with them."""
 
+KEY_CHARS = 4096
+"""Longest key in full (a node takes 64 KiB); a longer one is cut and gets a digest."""
+
 ATTEMPTS = 8
 """How often making a table is tried: instances that start together get in each other's way."""
 
@@ -32,21 +38,25 @@ MIGRATIONS = (
     Migration(
         1,
         (
-            """CREATE TABLE IF NOT EXISTS {keyspace}.commits (
+            """CREATE TABLE IF NOT EXISTS commits (
                 bucket bigint, seq bigint, last bigint STATIC, id uuid, at bigint, actor text, cause text,
                 level int, body text, parts int, PRIMARY KEY (bucket, seq))
                 WITH CLUSTERING ORDER BY (seq DESC) AND {id}""",
-            """CREATE TABLE IF NOT EXISTS {keyspace}.commit_bodies (
+            """CREATE TABLE IF NOT EXISTS commit_bodies (
                 seq bigint, id uuid, part int, body text, PRIMARY KEY (seq, id, part)) WITH {id}""",
-            """CREATE TABLE IF NOT EXISTS {keyspace}.records (
+            """CREATE TABLE IF NOT EXISTS records (
                 bucket int, kind text, key text, part int, parts int, seq bigint, position int, level int,
                 value text, PRIMARY KEY (bucket, kind, key, part)) WITH {id}""",
-            """CREATE TABLE IF NOT EXISTS {keyspace}.schemas (
+            """CREATE TABLE IF NOT EXISTS schemas (
                 context text, subject text, version int, id int, type text, deleted boolean, "schema" text,
                 PRIMARY KEY ((context, subject), version)) WITH {id}""",
         ),
     ),
 )
+
+
+LAST = "SELECT last FROM commits WHERE bucket = ? LIMIT 1"
+MARK = "UPDATE commits USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
 
 
 class Levels(NamedTuple):
@@ -68,7 +78,7 @@ class Levels(NamedTuple):
 
 
 def mark(what: int, number: int) -> tuple[int, int, int]:
-    """Values of `Tables.mark`: the number is its own time-stamp, so that a lower one never replaces it."""
+    """Values of `MARK`: the number is its own time-stamp, so that a lower one never replaces it."""
     return (number, number, what)
 
 
@@ -76,6 +86,13 @@ def pieces(text: str) -> Iterator[str]:
     """A text in parts that fit a cell; at least one."""
     for start in range(0, len(text) or 1, PIECE_CHARS):
         yield text[start : start + PIECE_CHARS]
+
+
+def short(key: str) -> str:
+    """A key that a node takes; as it is where it can be."""
+    if len(key) <= KEY_CHARS:
+        return key
+    return f"{key[:KEY_CHARS]}~{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 class Tables:
@@ -88,17 +105,17 @@ class Tables:
         self._keyspace = options.keyspace
         self._factor = options.replication_factor
         self._levels = Levels.of(options.consistency_level, options.serial_consistency)
-        self.mark = f'UPDATE "{options.keyspace}".commits USING TIMESTAMP ? SET last = ? WHERE bucket = ?'
 
     async def make(self) -> None:
         """Make what is missing; needs no right to where nothing is. Raises `Unavailable`, `TooNew`."""
         if not await self._there("keyspaces"):
             await self._define(self._keyspace_text())
-        done = await self._form() if await self._there("tables", "commits") else 0
+        await _patiently(lambda: self._bridge.use(self._keyspace))
+        done = await _patiently(self._form) if await self._there("tables", "commits") else 0
         for migration in pending(MIGRATIONS, done):
             for statement in migration.statements:
                 await self._define(self._table_text(statement))
-            await self._bridge.write(self.mark, mark(FORM, migration.number), self._levels.write)
+            await self._bridge.write(MARK, mark(FORM, migration.number), self._levels.write)
 
     async def _there(self, kind: str, table: str = "") -> bool:
         also = " AND table_name = ?" if table else ""
@@ -107,29 +124,11 @@ class Tables:
         return bool(await self._bridge.ask(text, values, "LOCAL_ONE"))
 
     async def _form(self) -> int:
-        text = f'SELECT last FROM "{self._keyspace}".commits WHERE bucket = ? LIMIT 1'  # noqa: S608
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                rows = await self._bridge.ask(text, (FORM,), self._levels.read)
-            except Unavailable:
-                # A node tells of a table a moment before it can be read.
-                if attempt == ATTEMPTS:
-                    raise
-                await asyncio.sleep(PAUSE_S * attempt)
-            else:
-                return int(rows[0][0] or 0) if rows else 0
-        raise AssertionError("the last attempt raises")
+        rows = await self._bridge.ask(LAST, (FORM,), self._levels.read)
+        return int(rows[0][0] or 0) if rows else 0
 
     async def _define(self, statement: str) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._bridge.define(statement)
-            except Exception as error:
-                if attempt == ATTEMPTS or type(error).__name__ == "Unauthorized":
-                    raise unavailable(error) from error
-                await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE_S * attempt)  # noqa: S311
-            else:
-                return
+        await _patiently(lambda: self._bridge.define(statement))
 
     def _keyspace_text(self) -> str:
         centres = ", ".join(f"'{name}': {self._factor}" for name in sorted(self._bridge.data_centres()))
@@ -140,6 +139,18 @@ class Tables:
 
     def _table_text(self, statement: str) -> str:
         # Nodes that are asked at once would each give the table an id of their own.
-        name = statement.split("(", 1)[0].rsplit(".", 1)[1].strip()
+        name = statement.split("(", 1)[0].rsplit(maxsplit=1)[-1]
         table_id = f"id = {uuid5(NAMESPACE_OID, f'registan/{self._keyspace}/{name}')}"
-        return statement.format(keyspace=f'"{self._keyspace}"', id=table_id)
+        return statement.format(id=table_id)
+
+
+async def _patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Try again what fails while other instances make the tables: nodes hear of them one by one."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return await work()
+        except Forbidden:
+            raise
+        except Unavailable:
+            await asyncio.sleep(random.uniform(0.5, 1.5) * PAUSE_S * attempt)  # noqa: S311
+    return await work()

@@ -155,6 +155,7 @@ class CassandraNode(ServerProcess):
             return b"Starting listening for CQL clients" in log.read()
 
     def _command(self, lib: Path) -> list[str]:
+        scratch = self.folder / "tmp"
         agent = next(lib.glob("jamm-*.jar"))
         properties = {
             "cassandra.config": f"file://{self.folder}/conf/cassandra.yaml",
@@ -170,8 +171,8 @@ class CassandraNode(ServerProcess):
             "jdk.attach.allowAttachSelf": "true",
             "io.netty.tryReflectionSetAccessible": "true",
             "java.net.preferIPv4Stack": "true",
-            "jna.tmpdir": f"{self.folder}/tmp",
-            "java.io.tmpdir": f"{self.folder}/tmp",
+            "jna.tmpdir": str(scratch),
+            "java.io.tmpdir": str(scratch),
         }
         return [
             *("java", "-Xms320m", "-Xmx320m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
