@@ -80,10 +80,10 @@ class ServerProcess:
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
         try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+            state = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
             return False
-        return True
+        return state != "Z"  # ended; who inherited it may be slow to notice
 
     def run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start the process in a session of its own, so that it outlives a test run that is cut off last."""
