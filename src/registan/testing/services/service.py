@@ -80,10 +80,12 @@ class ServerProcess:
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
         try:
-            state = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()[0]
+            words = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             return False
-        return state != "Z"  # ended; who inherited it may be slow to notice
+        # Who inherited one that ended may be slow to notice; but some of its threads may be there yet.
+        state, threads = words[0], int(words[17])
+        return state != "Z" or threads > 1
 
     def run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start the process in a session of its own, so that it outlives a test run that is cut off last."""
