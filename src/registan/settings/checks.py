@@ -10,7 +10,6 @@ from registan.settings.nodes import Place, Problem
 from registan.settings.tree import Settings
 
 NOT_YET: dict[str, str] = {
-    "storage.type=cassandra": "Cassandra",
     "auth": "authentication",
     "rbac": "role-based access control",
     "audit": "the audit log",
