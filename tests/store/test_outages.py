@@ -129,27 +129,29 @@ def test_a_slow_database_is_only_slow(remote):
 def test_an_answer_that_is_lost_is_found_out(remote):
     """The wire breaks while writes are on their way, again and again: who is told 200 is in the log."""
     over = threading.Event()
+    told: dict[str, int] = {}
 
-    def write(worker: int) -> dict[str, int]:
-        told = {}
-        for number in range(1000):
-            if over.is_set():
-                break
+    def write(worker: int) -> None:
+        number = 0
+        while not over.is_set():
+            number += 1
             subject = f"w{worker}n{number}"
             answered = remote.register(subject)
             if not unavailable(answered):
                 told[subject] = answered.body["version"]
-        return told
 
     with ThreadPoolExecutor(8) as threads:
         writing = [threads.submit(write, worker) for worker in range(8)]
-        for _ in range(20):
-            remote.proxy.cut()
-            time.sleep(0.05)
-        over.set()
-        told = {subject: version for each in writing for subject, version in each.result().items()}
+        try:
+            for _ in range(8):
+                before = len(told)
+                remote.proxy.cut()
+                until(lambda before=before: len(told) > before)
+        finally:
+            over.set()
+        for each in writing:
+            each.result()
     until(remote.registry.ready)
-    assert len(told) > 8
     assert set(told) <= set(remote.get("/subjects").body)
     assert set(told.values()) == {1}
 
@@ -157,4 +159,4 @@ def test_an_answer_that_is_lost_is_found_out(remote):
 def test_connections_are_told(remote):
     """As the operations guide asks: `curl …/metrics | grep connections`."""
     assert remote.metric("schema_registry_storage_connections{") >= 1
-    assert remote.metric("schema_registry_storage_connections_max") > 1
+    assert remote.metric("schema_registry_storage_connections_max") >= 1

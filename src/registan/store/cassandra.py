@@ -18,7 +18,7 @@ from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
-from registan.store.protocol import Conflict, Loaded, Truncated
+from registan.store.protocol import Conflict, Loaded, Pooling, Truncated
 
 BUCKET_COMMITS = 64
 """Commits in one partition; never changed once there is a log."""
@@ -65,6 +65,10 @@ class CassandraStore:
         """A seq that stands in the log for sure; the newest one that this handle heard of."""
         self._appending: set[asyncio.Task[None]] = set()
         self._records = Records(self._bridge, self._levels, self)
+
+    def pool(self) -> Pooling | None:
+        """Its connections, for the gauges; the one by which the driver hears of nodes is not among them."""
+        return self._bridge.pool()
 
     async def open(self) -> None:
         """Connect, make what is missing of keyspace and tables, and begin to bring records level."""

@@ -28,7 +28,7 @@ from cassandra.io.libevreactor import LibevConnection
 from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
 
-from registan.store.protocol import Unavailable, Unknown
+from registan.store.protocol import Pooling, Unavailable, Unknown
 
 Rows = list[tuple[Any, ...]]
 
@@ -101,6 +101,16 @@ class Bridge:
         self._prepared.clear()
         if cluster is not None:
             await asyncio.to_thread(cluster.shutdown)
+
+    def pool(self) -> Pooling | None:
+        """Connections for statements, one for each node, as the driver counts them."""
+        session = self._session
+        if session is None:
+            return None
+        nodes = session.get_pool_state().values()
+        used = sum(1 for node in nodes for under_way in node["in_flights"] if under_way)
+        opened = sum(node["open_count"] for node in nodes)
+        return Pooling(idle=max(0, opened - used), in_use=used, most=len(nodes))
 
     def data_centres(self) -> dict[str, int]:
         """How many nodes each data centre has, as far as the nodes know one another."""

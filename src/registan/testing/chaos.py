@@ -251,11 +251,14 @@ async def _read_all(site: Site, clients: Clients) -> None:
         client.close()
 
 
-def chaos(store: str, folder: Path, seconds: float, seed: int) -> Counter[str]:
-    """One run on a store of the name, `sqlite` or one of `SERVICES`, in a folder of its own."""
-    service = None if store == "sqlite" else own(store, folder / "service")
-    with Site(folder, service, INSTANCES, QUICK) as site:
-        return asyncio.run(run(site, seconds, Random(seed)))  # noqa: S311  (repeatable, not secret)
+def chaos(store: str, seconds: float, seed: int) -> Counter[str]:
+    """One run on a store of the name, `sqlite` or one of `SERVICES`, with a server of its own."""
+    with tempfile.TemporaryDirectory(prefix="registan-chaos-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # a database server may run as another user, who must be able to enter
+        service = None if store == "sqlite" else own(store, folder / "service")
+        with Site(folder, service, INSTANCES, QUICK) as site:
+            return asyncio.run(run(site, seconds, Random(seed)))  # noqa: S311  (repeatable, not secret)
 
 
 def main() -> int:
@@ -267,17 +270,14 @@ def main() -> int:
     options = parser.parse_args()
     failed = 0
     for store in [options.store] if options.store else ["sqlite", *SERVICES]:
-        with tempfile.TemporaryDirectory(prefix="registan-chaos-") as folder:
-            # A database server may run as another user, who must be able to enter.
-            Path(folder).chmod(0o755)
-            try:
-                seen = chaos(store, Path(folder), options.seconds, options.seed)
-            except Violation as violation:
-                failed = 1
-                sys.stdout.write(f"{store}: {violation}\n")
-            else:
-                sys.stdout.write(f"{store}: 0 violations; {dict(sorted(seen.items()))}\n")
-            sys.stdout.flush()
+        try:
+            seen = chaos(store, options.seconds, options.seed)
+        except Violation as violation:
+            failed = 1
+            sys.stdout.write(f"{store}: {violation}\n")
+        else:
+            sys.stdout.write(f"{store}: 0 violations; {dict(sorted(seen.items()))}\n")
+        sys.stdout.flush()
     return failed
 
 

@@ -19,6 +19,9 @@ from registan.testing.services.service import Service
 
 RECOVERED_WITHIN_S = 60.0
 
+LEAST = 4
+"""Mishaps there are in any case, however long each takes."""
+
 
 class Site:
     """Instances over one database, which they reach through a proxy; or over one SQLite file, without."""
@@ -85,13 +88,14 @@ class Breaking:
 
         Raises `RuntimeError` where an instance or the database does not come back.
         """
-        kinds: list[Callable[[], Awaitable[None]]] = [self._kill]
+        kinds: list[Callable[[], Awaitable[None]]] = []
         if self._site.proxy is not None:
-            kinds += [self._cut, self._hold, self._delay, self._refuse, self._restart]
+            kinds = [self._cut, self._hold, self._delay, self._refuse, self._restart]
         self._random.shuffle(kinds)
+        kinds.insert(0, self._kill)
         loop = asyncio.get_running_loop()
         end, turn = loop.time() + seconds, 0
-        while loop.time() < end and not until():
+        while (loop.time() < end or turn < LEAST) and not until():
             await asyncio.sleep(self._random.uniform(0.2, 0.8))
             # Each in turn, so that a short run has them all.
             await kinds[turn % len(kinds)]()
@@ -151,11 +155,13 @@ class Breaking:
     async def _recover(self) -> None:
         """Wait until all instances are ready by themselves."""
         for instance in self._site.instances:
-            async with asyncio.timeout(RECOVERED_WITHIN_S):
-                while not await asyncio.to_thread(instance.ready):
-                    if instance.process.poll() is not None:
-                        raise RuntimeError(f"an instance ended by itself:\n{instance.log.read_text()}")
-                    await asyncio.sleep(0.05)
+            end = asyncio.get_running_loop().time() + RECOVERED_WITHIN_S
+            while not await asyncio.to_thread(instance.ready):
+                ended = instance.process.poll() is not None
+                if ended or asyncio.get_running_loop().time() > end:
+                    how = "ended by itself" if ended else f"is not ready after {RECOVERED_WITHIN_S:g} s"
+                    raise RuntimeError(f"an instance {how}:\n{instance.log.read_text()[-5000:]}")
+                await asyncio.sleep(0.05)
 
     @property
     def _wire(self) -> Proxy:
