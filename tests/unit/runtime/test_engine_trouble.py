@@ -57,6 +57,24 @@ async def test_whoever_always_comes_second_gives_up():
     assert decided == [0, 1, 2]
 
 
+@in_virtual_time
+async def test_who_loses_again_offers_fewer_at_once():
+    """Or an instance that decides as many as it can would come second for ever beside another like it."""
+    store = ScriptedStore()
+    instance = await started(store, batch_max=8)
+    append, offers = store.append, []
+
+    async def beaten(offered):
+        offers.append(len(offered.changes))
+        if len(offers) <= 4:
+            await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
+        await append(offered)
+
+    store.append = beaten
+    await asyncio.gather(*(execute(instance, put, f"a{i}") for i in range(16)))
+    assert offers[:5] == [8, 8, 4, 2, 1]
+
+
 # the store fails
 
 
