@@ -159,7 +159,7 @@ def _check_order(commits: Sequence[Commit], after: int) -> None:
 
 
 async def _verified(source: Store, target: Store, first: int, seq: int) -> int:
-    """Compare every commit from `first` to `seq` and, if that is still all, every record; the latter's count."""
+    """Compare every commit and, if `seq` is still the newest, every record; how many of these there are."""
     after = first - 1
     while after < seq:
         mine = await source.read(after, min(BATCH, seq - after))

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel, Config
+from registan.model.record import Record
 from registan.store.protocol import Conflict, Store, Truncated, Unavailable
 from registan.testing.store_case import (
     Backend,
@@ -222,7 +223,7 @@ async def pruning_keeps_the_state(backend: Backend) -> None:
 @case
 async def a_copy_begins_anywhere(backend: Backend) -> None:
     """An empty log begins at any seq, with records that earlier, pruned commits left; then it goes on."""
-    left = [config("b", CompatibilityLevel.FULL), config("a"), schema(1), config("c")]
+    left: list[Record] = [config("b", CompatibilityLevel.FULL), config("a"), schema(1), config("c")]
     first = commit(41, Put(config("b")), Drop(config("c")))
     async with opened(backend, 2) as (store, other):
         await store.begin(first, iter(left))
