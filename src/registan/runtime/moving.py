@@ -42,19 +42,24 @@ Progress = Callable[[int, int], None]
 
 async def oldest(store: Store, seq: int) -> int:
     """The seq of the oldest commit that a store holds whose newest is `seq`; 0 where there is none."""
-    if not seq or await _holds(store, 1):
+    if not seq or await holds(store, 1):
         return min(seq, 1)
-    low, high = 1, seq  # not held, held: the newest commit is never pruned
+    return await held_behind(store, 1, seq)
+
+
+async def held_behind(store: Store, low: int, high: int) -> int:
+    """A commit that stands where the one before it is missing; `low` is missing and `high` stands."""
     while high - low > 1:
         middle = (low + high) // 2
-        if await _holds(store, middle):
+        if await holds(store, middle):
             high = middle
         else:
             low = middle
     return high
 
 
-async def _holds(store: Store, seq: int) -> bool:
+async def holds(store: Store, seq: int) -> bool:
+    """Whether a commit stands at a seq."""
     try:
         commits = await store.read(seq - 1, 1)
     except Truncated:
