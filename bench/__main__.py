@@ -18,9 +18,10 @@ from pathlib import Path
 from bench import facts, machine, report
 from bench.figures import Fact
 from bench.measure import Measured, measure
-from bench.rows import ROWS
+from bench.rows import ROWS, over_database
 from bench.servers import ROOT
 from bench.sites import House, Options
+from registan.testing.services.table import SERVICES
 
 RESULTS = ROOT / "bench-results"
 
@@ -36,7 +37,7 @@ def options(arguments: list[str]) -> Options:
         "--seconds", type=int, default=int(get("SECONDS") or 0), help="seconds of a round [2]"
     )
     parser.add_argument("--peer", default=get("PEER", ""), help="URL of another registry")
-    parser.add_argument("--store", default=get("STORE") or "memory", choices=("memory", "sqlite"))
+    parser.add_argument("--store", default=get("STORE") or "memory", choices=("memory", "sqlite", *SERVICES))
     parser.add_argument(
         "--quick", action="store_true", default=quick, help="one short round, a tenth of the data"
     )
@@ -71,7 +72,8 @@ def run(chosen: Options) -> int:
             House(Path(home), chosen, cores) as house,
         ):
             print(_preface(about, house))
-            for row in ROWS:
+            databases = [over_database(chosen.store)] if chosen.store in SERVICES else []
+            for row in (*ROWS, *databases):
                 if wanted(chosen.rows, row.name, row.title):
                     rows.append(measure(row, house))
                     print(report.block(rows[-1]), flush=True)

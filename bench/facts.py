@@ -15,6 +15,9 @@ from bench.rows import Site
 from bench.servers import ROOT, Server, registan
 from bench.sites import House
 from bench.wire import Ask, send_all
+from registan.store.sqlite import SqliteStore
+from registan.testing.services.backend import Database
+from registan.testing.services.table import SERVICES
 
 IDLE_MB, FULL_MB = 45.0, 100.0
 EMPTY_S, FULL_S = 0.5, 3.0
@@ -25,7 +28,7 @@ STARTS = 5
 def memory(house: House) -> Iterator[Fact]:
     """Resident memory before and after registering 10,000 different schemas."""
     count = SCHEMAS_IN_MEMORY // (10 if house.options.quick else 1)
-    for store in ("memory", "sqlite"):
+    for store in _stores(house):
         with _fresh(house, f"rss-{store}", store) as server:
             yield Fact(f"RSS idle, {store}", machine.rss_mb(server.pid or 0), "MB", IDLE_MB)
             site = Site(count, store=store)
@@ -45,7 +48,7 @@ def memory(house: House) -> Iterator[Fact]:
 
 def start(house: House) -> Iterator[Fact]:
     """From the start of the process to the first answer."""
-    for store in ("memory", "sqlite"):
+    for store in _stores(house):
         taken = []
         for number in range(STARTS):
             with _fresh(house, f"start-{store}-{number}", store) as server:
@@ -54,22 +57,33 @@ def start(house: House) -> Iterator[Fact]:
 
 
 def start_full(house: House) -> Iterator[Fact]:
-    """The same with an SQLite file of 100,000 schemas."""
+    """The same with 100,000 schemas, in an SQLite file and in the chosen database."""
     count = SCHEMAS_IN_FILE // (10 if house.options.quick else 1)
-    home = _home(house, "start-full")
-    asyncio.run(write(home / "registan.db", count))
-    taken, resident = [], 0.0
-    for _ in range(3):
-        with registan(ROOT, home, "sqlite", house.cores.servers) as server:
-            taken.append(server.started_s)
-            resident = machine.rss_mb(server.pid or 0)
-    yield Fact(f"First answer after start, {count:,} schemas of 2 kB, SQLite", median(taken), "s", FULL_S)
-    yield Fact(f"RSS after that start, {count:,} schemas", resident, "MB")
+    for store in _stores(house)[1:]:
+        home = _home(house, f"start-full-{store}")
+        settings = house.services.settings(store)
+        asyncio.run(
+            write(Database(settings).store() if settings else SqliteStore(home / "registan.db"), count)
+        )
+        taken, resident = [], 0.0
+        for _ in range(3):
+            with registan(ROOT, home, store, house.cores.servers, settings) as server:
+                taken.append(server.started_s)
+                resident = machine.rss_mb(server.pid or 0)
+        title = f"First answer after start, {count:,} schemas of 2 kB, {store}"
+        yield Fact(title, median(taken), "s", FULL_S)
+        yield Fact(f"RSS after that start, {count:,} schemas, {store}", resident, "MB")
+
+
+def _stores(house: House) -> list[str]:
+    chosen = house.options.store
+    return ["memory", "sqlite", *([chosen] if chosen in SERVICES else [])]
 
 
 @contextmanager
 def _fresh(house: House, name: str, store: str) -> Iterator[Server]:
-    with registan(ROOT, _home(house, name), store, house.cores.servers) as server:
+    settings = house.services.settings(store)
+    with registan(ROOT, _home(house, name), store, house.cores.servers, settings) as server:
         yield server
 
 

@@ -28,7 +28,7 @@ class Site(NamedTuple):
     subjects: int
     contexts: int = 1
     store: str = ""
-    """`memory`, `sqlite`, or empty for the run's."""
+    """`memory`, `sqlite`, the name of a database service, or empty for the run's."""
     own: str = ""
     """The row that has the site for itself, because it changes it."""
     each: bool = False
@@ -310,3 +310,21 @@ ROWS = (
         others=False,
     ),
 )
+
+DATABASE_RATES = {"postgresql": 1500, "mariadb": 1000, "mysql": 1000, "cassandra": 200}
+"""New registrations a second that were promised, by the beginning of a service's name."""
+
+
+def over_database(store: str) -> Row:
+    """Registrations on a database that the run starts."""
+    rates = [rate for name, rate in DATABASE_RATES.items() if store.startswith(name)]
+    return Row(
+        "new-database",
+        f"New subject and schema, durable on {store}",
+        new,
+        [*(Target("rate", rate) for rate in rates), FLAT_TARGETS[0]],
+        site=Site(0, store=store, own="new-database"),
+        flat=((FORTY, Site(40_000, store=store, own="new-database")),),
+        order="turn",
+        others=False,
+    )

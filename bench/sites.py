@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bench import dataset, machine
 from bench.rows import SCHEMAS, Site
 from bench.servers import ROOT, Server, last_release, nginx, peer, registan
+from bench.services import Services
 from bench.wire import Ask, send_all
 
 HERE = "registan"
@@ -46,12 +47,14 @@ class House:
     cores: machine.Cores
     release: tuple[str, Path] | None = None
     nginx: Server = field(init=False)
+    services: Services = field(init=False)
     _stack: ExitStack = field(default_factory=ExitStack)
     _filled: dict[tuple[str, Site], Filled] = field(default_factory=dict)
     _stacks: dict[tuple[str, Site], ExitStack] = field(default_factory=dict)
 
     def __enter__(self) -> House:
         self._stack.__enter__()
+        self.services = self._stack.enter_context(Services(self.cores))
         self.release = self._stack.enter_context(last_release(self._directory("release")))
         self.nginx = self._stack.enter_context(nginx(self._directory("nginx"), self.cores.servers))
         return self
@@ -93,7 +96,7 @@ class House:
             return peer(self.options.peer, self.cores.servers)
         source = ROOT if label == HERE or self.release is None else self.release[1]
         home = self._directory(f"{label}-{site.subjects}-{site.contexts}-{site.store}{site.own}")
-        return registan(source, home, site.store, self.cores.servers)
+        return registan(source, home, site.store, self.cores.servers, self.services.settings(site.store))
 
     def _directory(self, name: str) -> Path:
         made = self.home / name

@@ -105,7 +105,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         ),
         gauges=_Gauges(recorder),
     )
-    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, Warmth())
+    warmth = Warmth(priority=settings.engine.warm_up_priority)
+    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, warmth)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()
@@ -138,16 +139,60 @@ def served(settings: Settings) -> tuple[Route, ...]:
 
 
 def make_store(settings: Settings) -> Store:
-    """The configured store."""
-    if settings.storage.type == "sqlite":
-        from registan.store.sqlite import SqliteStore
+    """The configured store; its driver is read only now."""
+    make = _STORES.get(settings.storage.type)
+    if make is None:
+        raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+    return make(settings)
 
-        return SqliteStore(settings.storage.sqlite.path)
-    if settings.storage.type == "memory":
-        from registan.store.memory import MemoryStore
 
-        return MemoryStore()
-    raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+def _memory(settings: Settings) -> Store:  # noqa: ARG001
+    from registan.store.memory import MemoryStore
+
+    return MemoryStore()
+
+
+def _sqlite(settings: Settings) -> Store:
+    from registan.store.sqlite import SqliteStore
+
+    return SqliteStore(settings.storage.sqlite.path)
+
+
+def _postgres(settings: Settings) -> Store:
+    from registan.store.pool import Size
+    from registan.store.postgres import PostgresStore, Server
+
+    given = settings.storage.postgresql
+    server = Server(
+        host=given.host,
+        port=given.port,
+        user=given.user,
+        password=given.password.reveal(),
+        database=given.database,
+        sslmode=given.sslmode,
+        sslrootcert=given.sslrootcert,
+        sslcert=given.sslcert,
+        sslkey=given.sslkey,
+        connection_timeout_s=given.connection_timeout_s,
+    )
+    size = Size(given.min_connections, given.max_connections, given.max_connection_lifetime_s)
+    return PostgresStore(server, size)
+
+
+def _mysql(settings: Settings) -> Store:
+    from registan.store.mysql import MysqlStore
+    from registan.store.mysql_connections import Server
+
+    given = {name: getattr(settings.storage.mysql, name) for name in settings.storage.mysql.__struct_fields__}
+    return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
+
+
+_STORES: dict[str, Callable[[Settings], Store]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgres,
+    "mysql": _mysql,
+}
 
 
 def _watch(recorder: Recorder, backend: str) -> Watch:

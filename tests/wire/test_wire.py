@@ -1,4 +1,4 @@
-"""The registry answers as the recorded one did (tests/golden/wire), over the in-memory store."""
+"""The registry answers as the recorded one did (tests/golden/wire), over every store."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ import pytest
 from registan.app import compose
 from registan.settings.tree import Settings
 from registan.store.memory import MemoryStore
+from registan.store.protocol import Store
+from registan.testing.services.backend import Database
+from registan.testing.services.shared import shared
+from registan.testing.services.table import SERVICES
 from registan.testing.wire_kit import Difference, in_process, load, play
 
 HERE = Path(__file__).parent
@@ -25,8 +29,8 @@ def listed(table: dict[str, dict[str, str]], name: str) -> set[int]:
     return {int(step) for step in table.get(name, {})}
 
 
-async def differences(recording: Path) -> list[Difference]:
-    app = compose(Settings(), MemoryStore())
+async def differences(recording: Path, store: Store) -> list[Difference]:
+    app = compose(Settings(), store)
     await app.instance.start(follow=False)
     try:
         return await play(load(recording), in_process(app.answers), listed(APART, recording.stem))
@@ -37,9 +41,20 @@ async def differences(recording: Path) -> list[Difference]:
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
 async def test_recording(recording: Path) -> None:
     """Every step is answered as recorded, except those listed, which are not."""
+    await check(recording, MemoryStore())
+
+
+@pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("service", SERVICES)
+async def test_recording_on_store(service: str, recording: Path) -> None:
+    """The same over each database: what is kept there comes back as it was."""
+    await check(recording, Database(shared(service).database()).store())
+
+
+async def check(recording: Path, store: Store) -> None:
     name = recording.stem
     known = listed(EXCEPTIONS, name) | listed(APART, name)
-    found = await differences(recording)
+    found = await differences(recording, store)
     unexpected = [difference for difference in found if difference.step.index not in known]
     if name in NOT_YET:
         assert unexpected, f"{name} agrees now: take it off the list"

@@ -91,6 +91,12 @@ class Postgresql(Section, frozen=True, kw_only=True):
         Literal["disable", "require", "verify-ca", "verify-full"],
         Meta(description="Whether the connection is encrypted, and what is checked of the certificate."),
     ] = "disable"
+    sslrootcert: Annotated[
+        str,
+        Meta(description="Authorities that vouch for the server's certificate, PEM; empty: the system's."),
+    ] = ""
+    sslcert: Annotated[str, Meta(description="Certificate to log in with, PEM.")] = ""
+    sslkey: Annotated[str, Meta(description="Private key of `sslcert`, PEM.")] = ""
     max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
     min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
     connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
@@ -113,6 +119,12 @@ class Mysql(Section, frozen=True, kw_only=True):
             description="Whether the connection is encrypted; `skip-verify` does not check the certificate."
         ),
     ] = "false"
+    ca_file: Annotated[
+        str,
+        Meta(description="Certificates that the server's is checked against; the system's if none is given."),
+    ] = ""
+    cert_file: Annotated[str, Meta(description="Certificate to log in with, in PEM form.")] = ""
+    key_file: Annotated[str, Meta(description="Key of `cert_file`, unless it holds that too.")] = ""
     max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
     min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
     connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
@@ -275,6 +287,13 @@ class Engine(Section, frozen=True, kw_only=True):
         10_000
     )
     attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    warm_up_priority: Annotated[
+        Literal["idle", "low", "normal"],
+        Meta(
+            description="What the operating system is told of the thread that reads large schemas: `idle` "
+            "keeps it from ever delaying other requests, `low` suits a machine that other programs keep busy."
+        ),
+    ] = "idle"
 
 
 class Metrics(Section, frozen=True, kw_only=True):

@@ -17,12 +17,17 @@ def needed(*programs: str) -> None:
 
     A program is named, or its path is given, which may be a pattern.
     """
-    missing = [name for name in programs if not _there(name)]
+    missing = lacking(*programs)
     if not missing:
         return
     if os.environ.get("CI"):
         pytest.fail(f"must be there in CI: {', '.join(missing)}", pytrace=False)
     pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def lacking(*programs: str) -> list[str]:
+    """Which of the programs are missing."""
+    return [name for name in programs if not _there(name)]
 
 
 def _there(program: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from registan.testing.services import postgres
+from registan.testing.services.mysql import MariaDb, MySql
 from registan.testing.services.service import Service
 
 
@@ -17,4 +19,9 @@ class Kind(NamedTuple):
     """What must be on the machine; each a name, or a glob of paths."""
 
 
-SERVICES: dict[str, Kind] = {}
+SERVICES: dict[str, Kind] = {
+    "postgresql": Kind(postgres.PostgresqlServer, (postgres.DEBIAN,)),
+    "postgresql18": Kind(postgres.Postgresql18Server, ("mvn",)),
+    "mariadb": Kind(MariaDb, ("mariadbd", "mariadb-install-db", "mariadb")),
+    "mysql": Kind(MySql, ("mariadb", "mvn", "java", "unzip")),
+}
