@@ -8,7 +8,7 @@ record; what the target holds already is not written again, so a copy that was i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from registan.model.commit import Commit
@@ -176,7 +176,7 @@ async def _verified(source: Store, target: Store, first: int, seq: int) -> int:
                 raise Refused(f"the target lacks commit {after + len(yours) + 1}")
             yours += more
         for left, right in zip(mine, yours, strict=True):
-            if left != right:
+            if left != right and _shown(left) != _shown(right):
                 raise Refused(f"commit {left.seq} differs in the target")
         after = mine[-1].seq
     here, there = await source.load(), await target.load()
@@ -185,6 +185,13 @@ async def _verified(source: Store, target: Store, first: int, seq: int) -> int:
     if here.seq != seq:
         return 0  # the source moved on: another round compares
     return _equal(iter(here.records), iter(there.records))
+
+
+def _shown(commit: Commit) -> Commit:
+    """With names as every store can keep them: not all know NUL."""
+    return replace(
+        commit, actor=commit.actor.replace("\0", "\\x00"), cause=commit.cause.replace("\0", "\\x00")
+    )
 
 
 def _equal(source: Iterator[Record], target: Iterator[Record]) -> int:
