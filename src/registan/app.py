@@ -187,11 +187,35 @@ def _mysql(settings: Settings) -> Store:
     return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
 
 
+def _cassandra(settings: Settings) -> Store:
+    from registan.store.cassandra import CassandraStore
+    from registan.store.cassandra_session import Options, Tls
+
+    given = settings.storage.cassandra
+    tls = Tls(given.tls == "true", given.ca_file, given.cert_file, given.key_file)
+    options = Options(
+        hosts=given.hosts,
+        port=given.port,
+        keyspace=given.keyspace,
+        replication_factor=given.replication_factor,
+        consistency_level=given.consistency_level,
+        serial_consistency=given.serial_consistency,
+        local_dc=given.local_dc,
+        username=given.username,
+        password=given.password.reveal(),
+        timeout_s=given.timeout_s,
+        connection_timeout_s=given.connection_timeout_s,
+        tls=None if given.tls == "false" else tls,
+    )
+    return CassandraStore(options)
+
+
 _STORES: dict[str, Callable[[Settings], Store]] = {
     "memory": _memory,
     "sqlite": _sqlite,
     "postgresql": _postgres,
     "mysql": _mysql,
+    "cassandra": _cassandra,
 }
 
 

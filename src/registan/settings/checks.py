@@ -10,7 +10,6 @@ from registan.settings.nodes import Place, Problem
 from registan.settings.tree import Settings
 
 NOT_YET: dict[str, str] = {
-    "storage.type=cassandra": "Cassandra",
     "server.workers": "more than one worker process",
     "auth": "authentication",
     "rbac": "role-based access control",
