@@ -88,12 +88,7 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     recorder = Recorder()
     defaults = defaults_of(settings)
     cache = settings.limits.cache
-    memo.TEXTS.bytes_max = cache.text_bytes
-    memo.FORMS.bytes_max = cache.parsed_bytes
-    memo.VERDICTS.bytes_max = cache.verdict_bytes
-    BUDGET.nesting_depth = settings.limits.nesting_depth
-    for name in settings.limits.budget.__struct_fields__:
-        setattr(BUDGET, name, getattr(settings.limits.budget, name))
+    limit_formats(settings)
     backing = store or make_store(settings)
     instance = Instance(
         ObservedStore(backing, _watch(recorder, backing.name)),
@@ -121,6 +116,17 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     instance.follower.changed = answers.touch
     _watch_state(recorder, instance)
     return App(settings, instance, recorder, dispatch, answers, pages)
+
+
+def limit_formats(settings: Settings) -> None:
+    """Give the formats of this process the configured limits."""
+    cache = settings.limits.cache
+    memo.TEXTS.bytes_max = cache.text_bytes
+    memo.FORMS.bytes_max = cache.parsed_bytes
+    memo.VERDICTS.bytes_max = cache.verdict_bytes
+    BUDGET.nesting_depth = settings.limits.nesting_depth
+    for name in settings.limits.budget.__struct_fields__:
+        setattr(BUDGET, name, getattr(settings.limits.budget, name))
 
 
 def served(settings: Settings) -> tuple[Route, ...]:

@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 from zlib import crc32
 
-from registan.model.commit import Commit
+from registan.model.commit import LEVEL, Commit, Put
 from registan.model.record import Kind, Record, Schema, schema_key
 from registan.store.cassandra_schemas import shown
 from registan.store.cassandra_session import Bridge
@@ -149,6 +150,18 @@ class Records:
         if len(self._pending) < PENDING_MAX:
             self._pending[commit.seq] = commit
             self._wake.set()
+
+    async def fill(self, seq: int, records: Iterable[Record]) -> None:
+        """Write records as what a commit at `seq` left, whatever it was."""
+        puts = tuple(map(Put, records))
+        await self._write(
+            [Commit(seq=seq, id=UUID(int=0), at=0, actor="", cause="", level=LEVEL, changes=puts)]
+        )
+
+    async def begin(self, seq: int) -> None:
+        """All records of a log that begins at `seq` are written."""
+        await self._bridge.write(MARK, mark(WATERMARK, seq), self._levels.write)
+        self.watermark = max(self.watermark, seq)
 
     async def settle(self) -> None:
         """Bring all records level with the log now, whoever wrote it."""
