@@ -110,7 +110,8 @@ def compose(settings: Settings, store: Store | None = None) -> App:
         ),
         gauges=_Gauges(recorder),
     )
-    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, Warmth())
+    warmth = Warmth(priority=settings.engine.warm_up_priority)
+    dispatch = Dispatch(instance.state, instance.engine, instance.freshness, recorder, warmth)
     routes = served(settings)
     pages = dict(docs_pages(routes)) if settings.server.docs_enabled else {}
     also = (REFERENCED_BY,) if settings.wire.probes else ()
@@ -132,18 +133,23 @@ def served(settings: Settings) -> tuple[Route, ...]:
 
 
 def make_store(settings: Settings) -> Store:
-    """The configured store."""
-    if settings.storage.type == "sqlite":
-        from registan.store.sqlite import SqliteStore
+    """The configured store; its driver is read only now."""
+    make = _STORES.get(settings.storage.type)
+    if make is None:
+        raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+    return make(settings)
 
-        return SqliteStore(settings.storage.sqlite.path)
-    if settings.storage.type == "memory":
-        from registan.store.memory import MemoryStore
 
-        return MemoryStore()
-    if settings.storage.type == "postgresql":
-        return _postgres(settings)
-    raise ValueError(f"storage.type {settings.storage.type} is not supported yet")
+def _memory(settings: Settings) -> Store:  # noqa: ARG001
+    from registan.store.memory import MemoryStore
+
+    return MemoryStore()
+
+
+def _sqlite(settings: Settings) -> Store:
+    from registan.store.sqlite import SqliteStore
+
+    return SqliteStore(settings.storage.sqlite.path)
 
 
 def _postgres(settings: Settings) -> Store:
@@ -165,6 +171,46 @@ def _postgres(settings: Settings) -> Store:
     )
     size = Size(given.min_connections, given.max_connections, given.max_connection_lifetime_s)
     return PostgresStore(server, size)
+
+
+def _mysql(settings: Settings) -> Store:
+    from registan.store.mysql import MysqlStore
+    from registan.store.mysql_connections import Server
+
+    given = {name: getattr(settings.storage.mysql, name) for name in settings.storage.mysql.__struct_fields__}
+    return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
+
+
+def _cassandra(settings: Settings) -> Store:
+    from registan.store.cassandra import CassandraStore
+    from registan.store.cassandra_session import Options, Tls
+
+    given = settings.storage.cassandra
+    tls = Tls(given.tls == "true", given.ca_file, given.cert_file, given.key_file)
+    options = Options(
+        hosts=given.hosts,
+        port=given.port,
+        keyspace=given.keyspace,
+        replication_factor=given.replication_factor,
+        consistency_level=given.consistency_level,
+        serial_consistency=given.serial_consistency,
+        local_dc=given.local_dc,
+        username=given.username,
+        password=given.password.reveal(),
+        timeout_s=given.timeout_s,
+        connection_timeout_s=given.connection_timeout_s,
+        tls=None if given.tls == "false" else tls,
+    )
+    return CassandraStore(options)
+
+
+_STORES: dict[str, Callable[[Settings], Store]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgres,
+    "mysql": _mysql,
+    "cassandra": _cassandra,
+}
 
 
 def _watch(recorder: Recorder, backend: str) -> Watch:

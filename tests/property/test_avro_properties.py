@@ -93,6 +93,28 @@ def test_the_quick_way_leads_to_the_same_text(fields: list[dict[str, Any]], spac
     assert plain in (None, outcome(text))
 
 
+def quick_text(fields: list[dict[str, Any]], order: list[int], name: str) -> str | None:
+    """The canonical text of a record of some of the fields, among them one that defines an enum."""
+    enum = {"type": {"type": "enum", "name": "E", "namespace": "n", "symbols": ["A", "B"]}, "name": "e"}
+    named = [enum, *({"name": f"f{i}", **field} for i, field in enumerate(fields))]
+    record = {"type": "record", "name": name, "fields": [named[i] for i in order if i < len(named)]}
+    return AVRO.plain_text(Source(SchemaType.AVRO, json.dumps(record)))
+
+
+ORDERS = st.lists(st.integers(0, 5), unique=True, max_size=6)
+
+
+@LIMITS
+@given(st.lists(PLAIN_FIELDS, min_size=1, max_size=5), ORDERS, ORDERS, st.sampled_from(["R", "R", "R", "S"]))
+def test_a_verdict_at_first_sight_is_right(
+    fields: list[dict[str, Any]], first: list[int], second: list[int], name: str
+) -> None:
+    """Where two texts show that one reads the other, the comparison of their types says the same."""
+    reader, writer = quick_text(fields, first, "R"), quick_text(fields, second, name)
+    if reader is not None and writer is not None and AVRO.evidently_reads(reader, writer):
+        assert not AVRO.incompatibilities(parse(reader), parse(writer))
+
+
 @LIMITS
 @given(makers)
 def test_canonical_text_is_stable(maker: Any) -> None:

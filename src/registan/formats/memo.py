@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from enum import Enum
 from hashlib import blake2b
 from threading import Lock
@@ -52,8 +51,10 @@ class Memo(Generic[V]):
         entry = self._entries.get(key)
         if entry is None:
             return None
-        with suppress(KeyError):  # the other thread may just have forgotten it
+        try:  # noqa: SIM105  (`suppress` would cost more than all the rest)
             self._entries.move_to_end(key)
+        except KeyError:  # the other thread may just have forgotten it
+            pass
         return entry[0]
 
     def put(self, key: Hashable, value: V, size: int) -> None:
@@ -113,6 +114,16 @@ class Parsed:
             self._text = self.format.canonical(self._form)
         return self._text
 
+    def evidently_reads(self, writer: Parsed) -> bool:
+        """Whether the canonical texts alone show that it can read all that `writer` wrote.
+
+        Asked only where both are at hand: to print one takes longer than to compare.
+        """
+        mine, theirs = self._text, writer._text
+        if mine is None or theirs is None or self.refs or writer.refs:
+            return False
+        return self.format.evidently_reads(mine, theirs)
+
     @property
     def form(self) -> Any:  # noqa: ANN401
         """The parsed form of the canonical text. Raises `Invalid` only where that no longer parses."""
@@ -143,8 +154,8 @@ class Wanted(Enum):
     BOTH = "both"
     TEXT = "text"
     """The canonical text: there is nothing to compare it with."""
-    FORM = "form"
-    """The form: it is compared, and not stored."""
+    VERDICT = "verdict"
+    """Nothing itself: it is compared, and not stored."""
 
 
 TEXTS: Memo[_Text | Invalid] = Memo(8 * 1024 * 1024)
@@ -184,7 +195,7 @@ def parse(
         return Parsed.recalled(format_, text if known.canonical is None else known.canonical, refs, known.key)
     if known is not None:
         TEXTS.drop(asked)
-    if wanted is Wanted.TEXT and not refs and not normalize:
+    if wanted is not Wanted.BOTH and not refs and not normalize:
         plain = format_.plain_text(source)
         if plain is not None:
             parsed = Parsed.recalled(format_, plain, refs, key)
@@ -199,7 +210,7 @@ def parse(
             TEXTS.put(asked, _again(invalid), TEXT_BYTES + len(invalid.why))
         raise
     parsed = Parsed(format_, form, key, refs=refs)
-    if wanted is Wanted.FORM and not normalize and known is None and len(text) < LONG_CHARS:
+    if wanted is Wanted.VERDICT and not normalize and known is None and len(text) < LONG_CHARS:
         # It may never be asked for again: what is not printed yet is not remembered either.
         TEXTS.put(asked, _Text(key, UNPRINTED), TEXT_BYTES)
         return parsed
@@ -228,7 +239,10 @@ def incompatibilities(reader: Parsed, writer: Parsed, policy: Policy) -> Sequenc
     known = VERDICTS.get(key)
     if known is None:
         try:
-            known = reader.format.incompatibilities(reader.form, writer.form, policy)
+            if reader.evidently_reads(writer):
+                known = ()
+            else:
+                known = reader.format.incompatibilities(reader.form, writer.form, policy)
         except Invalid as invalid:
             VERDICTS.put(key, _again(invalid), 1000)
             raise

@@ -96,6 +96,13 @@ class SchemaFormat(Protocol[P]):
         """
         ...
 
+    def evidently_reads(self, reader: str, writer: str) -> bool:
+        """Whether two canonical texts without references show, sooner than their forms, that all is well.
+
+        False where that cannot be told: then `incompatibilities` tells. Never raises.
+        """
+        ...
+
     def canonical(self, parsed: P) -> str:
         """The text that is stored and hashed; parsing it again yields an equal form."""
         ...

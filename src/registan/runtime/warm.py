@@ -20,23 +20,34 @@ WORTH_BYTES = 16 * 1024
 """Below this a parse is quicker than changing threads and back."""
 
 NICENESS = 15
-"""Of the warming threads, in the operating system's words."""
+"""Of the warming threads at the priority `low`, in the operating system's words."""
 
 WAITING_MAX = 64
 """Warm-ups that wait or run; beyond it commands are decided cold rather than queued twice."""
 
 
-def _step_back() -> None:
-    """Let the loop's thread go first where both want one processor; the default is kept where that fails."""
+def _step_back(priority: str) -> None:
+    """Let the loop's thread go first where both want one processor; the default is kept where that fails.
+
+    Niceness alone is not enough: Linux lets a thread finish its slice of 3-4 ms before one that wakes up
+    gets the processor, except where the thread is of the idle class. That class has its price: when other
+    programs keep all processors busy, a warming thread that holds the interpreter's lock waits for them.
+    """
     with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        if priority == "idle":
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        elif priority == "low":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Warmth:
     """A pool of `threads` (0: none) that warms what is worth it. The thread is made at first use."""
 
-    def __init__(self, threads: int = 1, worth_bytes: int = WORTH_BYTES) -> None:
-        self._pool = ThreadPoolExecutor(threads, "registan-warm", _step_back) if threads else None
+    def __init__(self, threads: int = 1, worth_bytes: int = WORTH_BYTES, priority: str = "normal") -> None:
+        """`priority` as in the setting `engine.warm_up_priority`."""
+        self._pool = (
+            ThreadPoolExecutor(threads, "registan-warm", _step_back, (priority,)) if threads else None
+        )
         self._worth_bytes = worth_bytes
         self._waiting = 0
 

@@ -10,8 +10,6 @@ from registan.settings.nodes import Place, Problem
 from registan.settings.tree import Settings
 
 NOT_YET: dict[str, str] = {
-    "storage.type=mysql": "MySQL",
-    "storage.type=cassandra": "Cassandra",
     "server.workers": "more than one worker process",
     "auth": "authentication",
     "rbac": "role-based access control",
@@ -54,6 +52,11 @@ CHECKS: tuple[Check, ...] = (
         ("storage.mysql.min_connections", "storage.mysql.max_connections"),
         lambda s: s.storage.mysql.min_connections <= s.storage.mysql.max_connections,
         "storage.mysql.min_connections must not be more than storage.mysql.max_connections",
+    ),
+    Check(
+        ("storage.mysql.cert_file", "storage.mysql.key_file"),
+        lambda s: bool(s.storage.mysql.cert_file) or not s.storage.mysql.key_file,
+        "storage.mysql.key_file needs storage.mysql.cert_file",
     ),
     Check(
         ("limits.search_default", "limits.search_max"),

@@ -119,6 +119,12 @@ class Mysql(Section, frozen=True, kw_only=True):
             description="Whether the connection is encrypted; `skip-verify` does not check the certificate."
         ),
     ] = "false"
+    ca_file: Annotated[
+        str,
+        Meta(description="Certificates that the server's is checked against; the system's if none is given."),
+    ] = ""
+    cert_file: Annotated[str, Meta(description="Certificate to log in with, in PEM form.")] = ""
+    key_file: Annotated[str, Meta(description="Key of `cert_file`, unless it holds that too.")] = ""
     max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
     min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
     connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
@@ -146,11 +152,28 @@ class Cassandra(Section, frozen=True, kw_only=True):
     consistency_level: Annotated[
         Consistency, Meta(description="How many copies answer reads and writes.")
     ] = "LOCAL_QUORUM"
+    serial_consistency: Annotated[
+        Literal["SERIAL", "LOCAL_SERIAL"],
+        Meta(
+            description="Among whom it is decided who is first: `SERIAL` is all data centres; `LOCAL_SERIAL` "
+            "only the local one, which hands out doubles where instances write in two."
+        ),
+    ] = "SERIAL"
     local_dc: Annotated[
         str, Meta(description="The data centre to talk to; empty is that of the first node.")
     ] = ""
     username: Annotated[str, Meta(description="Who to log in as; empty is nobody.")] = ""
     password: Annotated[Secret, Meta(description="Password of `username`.")] = Secret("")
+    tls: Annotated[
+        Literal["false", "true", "skip-verify"],
+        Meta(description="Whether connections are encrypted; `skip-verify` does not check the certificates."),
+    ] = "false"
+    ca_file: Annotated[
+        str,
+        Meta(description="Certificates that the nodes' are checked against; the system's if none is given."),
+    ] = ""
+    cert_file: Annotated[str, Meta(description="Certificate to log in with, in PEM form.")] = ""
+    key_file: Annotated[str, Meta(description="Key of `cert_file`, unless it holds that too.")] = ""
     timeout_s: Annotated[Duration, Meta(description="Time to answer one statement in.")] = 10.0
     connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 10.0
 
@@ -281,6 +304,13 @@ class Engine(Section, frozen=True, kw_only=True):
         10_000
     )
     attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    warm_up_priority: Annotated[
+        Literal["idle", "low", "normal"],
+        Meta(
+            description="What the operating system is told of the thread that reads large schemas: `idle` "
+            "keeps it from ever delaying other requests, `low` suits a machine that other programs keep busy."
+        ),
+    ] = "idle"
 
 
 class Metrics(Section, frozen=True, kw_only=True):

@@ -30,6 +30,9 @@ class Words:
     def normalize(self, form):
         return tuple(sorted(form))
 
+    def evidently_reads(self, reader, writer):
+        return reader == f"{writer} more"
+
     def incompatibilities(self, reader, writer, policy=Policy.STRICT):
         self.judged += 1
         return []
@@ -99,6 +102,15 @@ def test_a_form_that_was_forgotten_is_made_again_from_the_canonical_text(words):
     assert known.form == ("a", "b")
     assert words.parsed == ["A b", "a b"]
     assert known.form is parse(words, "a b", strict=False).form
+
+
+def test_a_verdict_at_first_sight_needs_no_form(words):
+    """The canonical texts must be at hand for it, as they are of what was met before."""
+    for text in ("a", "A MORE"):
+        parse(words, text)
+    memo.FORMS.clear()
+    assert not memo.incompatibilities(parse(words, "A MORE"), parse(words, "a"), Policy.STRICT)
+    assert (words.parsed, words.judged) == (["a", "A MORE"], 0)
 
 
 def test_a_pair_is_judged_once(words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 
 import pytest
@@ -74,3 +75,23 @@ async def test_a_caller_that_gives_up_makes_room(warmth):
         await task
     release.set()
     assert warmth._waiting == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="this system has no class of idle threads")
+@pytest.mark.parametrize(
+    ("priority", "policy", "niceness"),
+    [("idle", "SCHED_IDLE", 0), ("low", "SCHED_OTHER", 15), ("normal", "SCHED_OTHER", 0)],
+)
+async def test_a_warming_thread_steps_back_as_told(priority, policy, niceness):
+    """The loop's own thread stays as it is."""
+    warmth = Warmth(worth_bytes=1, priority=priority)
+    seen = []
+    before = os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
+
+    def look():
+        seen.append((os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id())))
+
+    await warmth.run(1, look)
+    warmth.close()
+    assert seen == [(getattr(os, policy), before[1] + niceness)]
+    assert (os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)) == before

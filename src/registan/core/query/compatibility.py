@@ -58,7 +58,7 @@ def _check(
         if not source.text.strip():
             raise Refusal(Fault.INVALID_SCHEMA, why="Empty schema")
         wanted = Registration(subject=subject, source=source, normalize=normalize or bool(config.normalize))
-        new = prepared(state, config, wanted, source, use=Wanted.FORM)
+        new = prepared(state, config, wanted, source, use=Wanted.VERDICT)
     except Refusal as refusal:
         if refusal.fault is not Fault.INVALID_SCHEMA or not verbose:
             raise

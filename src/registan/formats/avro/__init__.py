@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from registan.formats.avro import tags
 from registan.formats.avro.compat import incompatibilities
+from registan.formats.avro.evident import evidently_reads
 from registan.formats.avro.normalize import normal_tree
 from registan.formats.avro.parser import Names, Parser
 from registan.formats.avro.plain import plain_text
@@ -105,9 +106,13 @@ class AvroFormat:
     def plain_text(self, source: Source) -> str | None:
         """The canonical text, if nothing in the schema is odd."""
         try:
-            return plain_text(source.text, _read(source.text))
+            return plain_text(source.text, _read)
         except Invalid:
             return None
+
+    def evidently_reads(self, reader: str, writer: str) -> bool:
+        """Whether fields were only added, with defaults, or only taken away."""
+        return evidently_reads(reader, writer)
 
     def canonical(self, parsed: AvroSchema) -> str:
         """The text that is stored and hashed."""

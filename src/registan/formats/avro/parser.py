@@ -63,6 +63,12 @@ def props_of(node: Mapping[str, Tree], reserved: frozenset[str]) -> Props:
     return {key: value for key, value in node.items() if key not in reserved} or None
 
 
+PAIR = 2
+
+_OPTIONAL = {(a, b): Union((PRIMITIVES[a], PRIMITIVES[b])) for a in PRIMITIVES for b in PRIMITIVES if a != b}
+"""Unions of two primitives are shared like these: most optional fields are one, and comparing is free."""
+
+
 class Parser:
     """Reads one text. `names` (full name → type) gets what the text defines, in the order it is complete."""
 
@@ -88,6 +94,10 @@ class Parser:
         if shape is str:
             return PRIMITIVES.get(node) or self._named(node, space)
         if shape is list:
+            if len(node) == PAIR and type(node[0]) is str and type(node[1]) is str:
+                shared = _OPTIONAL.get((node[0], node[1]))
+                if shared is not None:
+                    return shared
             return self._union([self._simple(each, space) for each in node]) if _are_leaves(node) else None
         if shape is not dict:
             fail("Schema not yet supported", node)

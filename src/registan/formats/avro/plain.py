@@ -4,18 +4,24 @@ Most texts have nothing odd: names are defined where they stand first, defaults 
 there are no aliases. For those the canonical text is made while reading, in a third of the time, without
 types. At the first thing that is not plain the whole text is left to parser.py and printer.py, which know
 all rules; nothing is ever refused here (tests/property/test_avro_properties.py compares the two).
+
+The fields of a record are cut out of the text unread, and those met before are recalled: a new version has
+most of its fields from the one before, and so have the schemas of one company from each other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
+
+import msgspec
 
 from registan.formats.avro.names import qualified
 from registan.formats.avro.parser import _ENUM_RESERVED, _FIELD_RESERVED, _RESERVED, _SIZE_MAX
 from registan.formats.avro.types import ABSENT, PRIMITIVES
 from registan.formats.java_json import Tree, storable, string, write
+from registan.formats.memo import Memo
 
 _DEPTH_MAX = 40
 _SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
@@ -35,18 +41,66 @@ class _Odd(Exception):  # noqa: N818  (not an error: the other way is taken)
     """Something that is not plain."""
 
 
-def plain_text(text: str, tree: Tree) -> str | None:
+class _Fragment(NamedTuple):
+    """What is written of a field, as long as the names around it are what it was written among."""
+
+    name: str
+    text: str
+    defined: frozenset[str]
+    """Full names that it defines; none may be taken."""
+    used: frozenset[str]
+    """Full names that it uses and does not define; all must be there."""
+    shunned: frozenset[str]
+    """Names that would make what it says ambiguous; none may be there."""
+
+
+FRAGMENTS: Memo[_Fragment] = Memo(1024 * 1024)
+"""By text: fields that neither define nor use a named type, which mean the same in every namespace."""
+NAMING: Memo[_Fragment] = Memo(1024 * 1024)
+"""By text and namespace: the others, of which far more are met only once."""
+_FRAGMENT_BYTES = 600
+_FRAGMENT_CHARS = 2000
+"""Longer fields are not kept."""
+
+entries = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""The entries of an object, unread."""
+items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+"""The items of an array, unread."""
+
+Read = Callable[[str], Tree]
+"""Reads a JSON text. Raises `Invalid`."""
+
+
+def plain_text(text: str, read: Read) -> str | None:
     """The canonical text of a valid, plain schema without references; None where that cannot be told.
 
-    `tree` is what `text` says.
+    Raises `Invalid` where `read` does.
     """
     # Where no character is escaped in the text, none has to be in what is printed of it.
     writer = _Writer(string if "\\" in text else _bare)
     try:
-        writer.write(tree, "", 0)
+        cut = _cut(text, read)
+        if cut is None:
+            writer.write(read(text), "", 0)
+        else:
+            writer.write_cut(*cut, read)
     except _Odd:
         return None
     return storable("".join(writer.out))
+
+
+def _cut(text: str, read: Read) -> tuple[dict[str, Tree], list[msgspec.Raw]] | None:
+    """A record without its fields, and these unread; None where it is no such thing at first sight."""
+    if not text.startswith("{"):
+        return None
+    try:
+        raw = entries(text)
+        if "fields" not in raw or bytes(raw.get("type", b"")) != b'"record"':
+            return None
+        fields = items(raw.pop("fields"))
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    return {key: read(str(value, "utf-8")) for key, value in raw.items()}, fields
 
 
 def _odd() -> NoReturn:
@@ -60,13 +114,63 @@ def _bare(text: str) -> str:
 class _Writer:
     """Writes one text; `quoted` writes a string."""
 
-    __slots__ = ("names", "out", "quoted")
+    __slots__ = ("names", "out", "quoted", "shunned", "used")
 
     def __init__(self, quoted: Callable[[str], str]) -> None:
         self.quoted = quoted
         self.out: list[str] = []
         self.names: set[str] = set()
         """Full names that are defined, or being defined around the place."""
+        self.used: set[str] = set()
+        self.shunned: set[str] = set()
+
+    def write_cut(self, node: dict[str, Tree], fields: list[msgspec.Raw], read: Read) -> None:
+        """Write the outermost record, from its entries without `fields`, and these."""
+        _, space = self._define("record", node, "")
+        out, names = self.out, self.names
+        own = set()
+        start = ',"fields":['
+        for raw in fields:
+            field = bytes(raw)
+            known = FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
+            if known.defined or known.used or known.shunned:
+                if not (
+                    names.isdisjoint(known.defined)
+                    and names.issuperset(known.used)
+                    and names.isdisjoint(known.shunned)
+                ):
+                    _odd()
+                names |= known.defined
+            own.add(known.name)
+            out.append(start)
+            out.append(known.text)
+            start = ","
+        if len(own) < len(fields):
+            _odd()
+        out.append("]" if fields else ',"fields":[]')
+        out.append(self._tail(node, "record", _RESERVED))
+
+    def _fragment(self, field: bytes, space: str, read: Read) -> _Fragment:
+        """Write one field by itself, and keep that unless it is long."""
+        text = str(field, "utf-8")
+        writer = _Writer(string if "\\" in text else _bare)
+        writer.names |= self.names
+        name = writer._field(read(text), space, 1)
+        defined = writer.names - self.names
+        made = _Fragment(
+            name,
+            "".join(writer.out),
+            frozenset(defined),
+            frozenset(writer.used - defined),
+            frozenset(writer.shunned),
+        )
+        size = len(field)
+        if size <= _FRAGMENT_CHARS:
+            if writer.used or defined:
+                NAMING.put((field, space), made, _FRAGMENT_BYTES + 2 * size)
+            else:
+                FRAGMENTS.put(field, made, _FRAGMENT_BYTES + 2 * size)
+        return made
 
     def write(self, node: Tree, space: str, depth: int) -> str:
         """Write a type; gives what a union tells it apart by."""
@@ -107,8 +211,10 @@ class _Writer:
             full = f"{space}.{name}"
             if name in self.names:
                 _odd()  # it could be meant as well
+            self.shunned.add(name)
         if full not in self.names:
             _odd()
+        self.used.add(full)
         self.out.append(f'"{qualified(full, space)}"')
         return full
 
@@ -159,31 +265,35 @@ class _Writer:
         fields = node.get("fields")
         if type(fields) is not list:
             _odd()
-        out, write_type = self.out, self.write
+        out = self.out
         own = set()
-        start = ',"fields":[{"name":"'
+        start = ',"fields":['
         for field in fields:
-            if type(field) is not dict or "type" not in field:
-                _odd()
-            name = field.get("name")
-            if type(name) is not str or not (name.isascii() and name.isidentifier()):
-                _odd()
-            own.add(name)
-            type_ = field["type"]
-            quoted = _QUOTED.get(type_) if type(type_) is str else None
-            if quoted is not None:
-                out.append(f'{start}{name}","type":{quoted}')
-            else:
-                out.append(f'{start}{name}","type":')
-                write_type(type_, space, depth + 1)
-            start = '},{"name":"'
-            if len(field) > 2:
-                out.append(self._rest_of_field(field, type_))
+            out.append(start)
+            start = ","
+            own.add(self._field(field, space, depth + 1))
         if len(own) < len(fields):
             _odd()
-        out.append("}]" if fields else ',"fields":[]')
+        out.append("]" if fields else ',"fields":[]')
         out.append(self._tail(node, "record", _RESERVED))
         return full
+
+    def _field(self, field: Tree, space: str, depth: int) -> str:
+        """Write a field; gives its name."""
+        if type(field) is not dict or "type" not in field:
+            _odd()
+        name = field.get("name")
+        if type(name) is not str or not (name.isascii() and name.isidentifier()):
+            _odd()
+        type_ = field["type"]
+        quoted = _QUOTED.get(type_) if type(type_) is str else None
+        if quoted is not None:
+            self.out.append(f'{{"name":"{name}","type":{quoted}')
+        else:
+            self.out.append(f'{{"name":"{name}","type":')
+            self.write(type_, space, depth)
+        self.out.append(self._rest_of_field(field, type_) if len(field) > 2 else "}")
+        return name
 
     def _enum(self, node: dict[str, Tree], space: str) -> str:
         full, _ = self._define("enum", node, space)
@@ -256,7 +366,7 @@ class _Writer:
             if "order" in field or "aliases" in field:
                 _odd()
             text += self._props(field, _FIELD_RESERVED)
-        return text
+        return text + "}"
 
 
 _BETWEEN = '","'

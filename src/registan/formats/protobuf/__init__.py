@@ -121,6 +121,10 @@ class ProtobufFormat:
         """Never told sooner."""
         return None
 
+    def evidently_reads(self, reader: str, writer: str) -> bool:  # noqa: ARG002
+        """Never told sooner."""
+        return False
+
     def canonical(self, parsed: ProtobufSchema) -> str:
         """The text that is stored and hashed."""
         return parsed.text

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from registan.testing.services import postgres
+from registan.testing.services.cassandra import CassandraNode
+from registan.testing.services.mysql import MariaDb, MySql
 from registan.testing.services.service import Service
 
 
@@ -21,4 +23,7 @@ class Kind(NamedTuple):
 SERVICES: dict[str, Kind] = {
     "postgresql": Kind(postgres.PostgresqlServer, (postgres.DEBIAN,)),
     "postgresql18": Kind(postgres.Postgresql18Server, ("mvn",)),
+    "mariadb": Kind(MariaDb, ("mariadbd", "mariadb-install-db", "mariadb")),
+    "mysql": Kind(MySql, ("mariadb", "mvn", "java", "unzip")),
+    "cassandra": Kind(CassandraNode, ("mvn", "java")),
 }

@@ -1,0 +1,228 @@
+"""Apache Cassandra 4.1 and 5: instances in any number of data centres, each of them written to.
+
+What lives here: the log. A commit takes its seq by one lightweight transaction on the partition that
+seq is in, whose static column `last` says how far the log goes; so a partition never has a hole, and a
+writer that slept is refused even where history was pruned. What never does: records, which follow the
+log at their own pace (`cassandra_records.py`), and the driver (`cassandra_session.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from registan.model.commit import Commit
+from registan.store.cassandra_records import Records
+from registan.store.cassandra_session import Bridge, Options
+from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
+from registan.store.codec import decode_commit, encode_commit
+from registan.store.protocol import Conflict, Loaded, Truncated
+
+BUCKET_COMMITS = 64
+"""Commits in one partition; never changed once there is a log."""
+
+READ_CHARS_MAX = 8 * 1024 * 1024
+"""`read` gives fewer commits than asked for once it has so much."""
+
+POLL_S = 0.5
+"""Between two looks for commits of others."""
+
+
+_READ = (
+    "SELECT seq, id, at, actor, cause, level, body, parts FROM commits "
+    "WHERE bucket = ? AND seq > ? ORDER BY seq ASC LIMIT ?"
+)
+_COMMIT = (
+    "UPDATE commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
+    "WHERE bucket = ? AND seq = ? IF last = ?"
+)
+_WHO = "SELECT id FROM commits WHERE bucket = ? AND seq = ?"
+_OLD = "SELECT seq, id, parts, writetime(id) FROM commits WHERE bucket = ? AND seq <= ?"
+_FORGET = "DELETE FROM commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
+_BODY = "SELECT body FROM commit_bodies WHERE seq = ? AND id = ?"
+_PUT_BODY = "INSERT INTO commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
+_DROP_BODY = "DELETE FROM commit_bodies WHERE seq = ? AND id = ?"
+
+
+def bucket_of(seq: int) -> int:
+    """The partition that a seq is in."""
+    return seq // BUCKET_COMMITS
+
+
+class CassandraStore:
+    """See `registan.store.protocol.Store`."""
+
+    name = "cassandra"
+
+    def __init__(self, options: Options) -> None:
+        self._bridge = Bridge(options)
+        self._tables = Tables(self._bridge, options)
+        self._levels = Levels.of(options.consistency_level, options.serial_consistency)
+        self._serial = options.serial_consistency
+        self._known = 0
+        """A seq that stands in the log for sure; the newest one that this handle heard of."""
+        self._appending: set[asyncio.Task[None]] = set()
+        self._records = Records(self._bridge, self._levels, self)
+
+    async def open(self) -> None:
+        """Connect, make what is missing of keyspace and tables, and begin to bring records level."""
+        await self._bridge.connect()
+        await self._tables.make()
+        await self._records.start()
+
+    async def close(self) -> None:
+        """Wait for what is being written, the records of it too."""
+        if self._appending:
+            await asyncio.wait(self._appending)
+        await self._records.stop()
+        await self._bridge.close()
+
+    async def load(self) -> Loaded:
+        """The records, and what the log has that they have not."""
+        return await self._records.load()
+
+    async def head(self) -> int:
+        """The newest seq, by a serial read of the partition that it is in."""
+        self._known = max(self._known, self._records.watermark)
+        while True:
+            known = self._known
+            last = await self._last_in(bucket_of(known + 1), self._serial)
+            self._heard(last or 0)
+            if self._known == known or bucket_of(self._known + 1) == bucket_of(self._known):
+                return self._known
+
+    def head_now(self) -> int | None:
+        """It cannot be told."""
+        return None
+
+    async def read(self, after: int, limit: int) -> Sequence[Commit]:
+        """At most `limit` commits behind `after`, by serial reads."""
+        commits: list[Commit] = []
+        size = 0
+        while len(commits) < limit and size < READ_CHARS_MAX:
+            seq = after + len(commits)
+            bucket = bucket_of(seq + 1)
+            last = await self._last_in(bucket, self._serial) or 0
+            self._heard(last)
+            if last <= seq:
+                if not commits and self._known > max(after, last):
+                    raise Truncated(f"history up to {self._known} was pruned")
+                break
+            rows = await self._bridge.ask(_READ, (bucket, seq, limit - len(commits)), self._serial)
+            for row in rows:
+                if row[0] != after + len(commits) + 1:
+                    break
+                text = await self._text(row)
+                size += len(text)
+                commits.append(decode_commit(row[0], str(row[1]), row[2], row[3], row[4], row[5], text))
+                if size >= READ_CHARS_MAX:
+                    break
+            if after + len(commits) == seq:
+                raise Truncated(f"history behind {seq} was pruned")
+        return commits
+
+    async def append(self, commit: Commit) -> None:
+        """Take the seq by one lightweight transaction; the records follow in a moment."""
+        # A transaction that is on its way goes on when nobody waits for it any more.
+        task = asyncio.get_running_loop().create_task(self._append(commit))
+        self._appending.add(task)
+        task.add_done_callback(self._appended)
+        await asyncio.shield(task)
+
+    async def wait(self, after: int, timeout_s: float) -> None:
+        """Look from time to time, by reads that cost little and may miss the newest for a moment."""
+        end = monotonic() + timeout_s
+        while self._known <= after:
+            self._heard(await self._last_in(bucket_of(self._known + 1), self._levels.read) or 0)
+            left = end - monotonic()
+            if self._known > after or left <= 0:
+                return
+            await asyncio.sleep(min(left, POLL_S))
+
+    async def prune(self, through: int) -> None:
+        """Delete old commits whose records are written, by one range of each partition."""
+        head = await self.head()
+        await self._records.settle()
+        through = min(through, head - 1, self._records.watermark)
+        floor = await self._marked(FLOOR)
+        for bucket in range(bucket_of(floor), bucket_of(through) + 1):
+            rows = await self._bridge.ask(_OLD, (bucket, through), self._levels.read)
+            if rows:
+                # Not by our clock: nodes gave these rows their times.
+                at = max(row[3] for row in rows) + 1
+                await self._bridge.write(_FORGET, (at, bucket, through), self._levels.write)
+            for seq, commit_id, parts, _ in rows:
+                if parts:
+                    await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
+        if through > floor:
+            await self._bridge.write(MARK, mark(FLOOR, through), self._levels.write)
+
+    async def ping(self) -> None:
+        """Write once more what stands there already."""
+        await self._bridge.write(MARK, mark(FORM, self._tables.newest), self._levels.write)
+
+    # what is left
+
+    async def _append(self, commit: Commit) -> None:
+        seq = commit.seq
+        if self._known < seq - 1:
+            await self.head()
+        if self._known >= seq:
+            raise Conflict(seq)
+        if self._known < seq - 1:
+            raise ValueError(f"commit {seq} would leave a hole behind {self._known}")
+        encoded = encode_commit(commit)
+        parts = list(pieces(encoded.body))
+        big = len(parts) > 1
+        if big:
+            for number, part in enumerate(parts):
+                await self._bridge.write(_PUT_BODY, (seq, commit.id, number, part), self._levels.write)
+        bucket = bucket_of(seq)
+        before = seq - 1 if bucket_of(seq - 1) == bucket and seq > 1 else None
+        values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
+        body = ("", len(parts)) if big else (encoded.body, 0)
+        row = await self._bridge.decide(_COMMIT, (*values, *body, bucket, seq, before), self._levels.write)
+        if row[0]:
+            self._heard(seq)
+            await self._records.add(commit)
+            return
+        last = (row[1] if len(row) > 1 else None) or 0
+        self._heard(last)
+        if big:
+            await self._clear(commit)
+        if last < seq:
+            raise ValueError(f"commit {seq} would leave a hole behind {last}")
+        raise Conflict(seq)
+
+    async def _clear(self, commit: Commit) -> None:
+        """Remove the body of a commit that lost, unless it is this very one that stands there."""
+        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
+        if rows and rows[0][0] != commit.id:
+            await self._bridge.write(_DROP_BODY, (commit.seq, commit.id), self._levels.write)
+
+    def _appended(self, task: asyncio.Task[None]) -> None:
+        self._appending.discard(task)
+        if not task.cancelled():
+            task.exception()  # it was told to whoever waited
+
+    def _heard(self, seq: int) -> None:
+        if seq > self._known:
+            self._known = seq
+            self._records.heard(seq)
+
+    async def _text(self, row: tuple[Any, ...]) -> str:
+        if not row[7]:
+            return str(row[6])
+        parts = await self._bridge.ask(_BODY, (row[0], row[1]), self._levels.read)
+        if len(parts) != row[7]:
+            raise Truncated(f"the body of commit {row[0]} was pruned")
+        return "".join(part for (part,) in parts)
+
+    async def _last_in(self, bucket: int, level: str) -> int | None:
+        rows = await self._bridge.ask(LAST, (bucket,), level)
+        return rows[0][0] if rows else None
+
+    async def _marked(self, what: int) -> int:
+        return await self._last_in(what, self._levels.read) or 0

@@ -1,0 +1,372 @@
+"""Records in Cassandra follow the log: what a commit did to them is written behind it, by whoever can.
+
+What lives here: writing records and the readable table `schemas`, the watermark (up to which seq all
+of that is done), and loading. What never does: the log itself. Each row carries the seq of its commit
+as time-stamp, so that writing twice, late or out of order does no harm: the newest wins. A writer
+that died between its commit and its records is stood in for by the next who sees the watermark stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any, NamedTuple, Protocol
+from zlib import crc32
+
+from registan.model.commit import Commit
+from registan.model.record import Kind, Record, Schema, schema_key
+from registan.store.cassandra_schemas import shown
+from registan.store.cassandra_session import Bridge
+from registan.store.cassandra_tables import LAST, MARK, PIECE_CHARS, WATERMARK, Levels, mark, pieces, short
+from registan.store.codec import Row, decode_record, decode_records, encode_commit, key_text
+from registan.store.protocol import Loaded, Truncated, Unavailable
+
+BUCKETS = 32
+"""Partitions of records; never changed once there are some."""
+
+PENDING_MAX = 64
+"""Commits whose records wait to be written; then appends wait a moment."""
+
+PATIENCE_S = 2.0
+"""How long the watermark may stand still before others do a writer's work, and appends wait for room."""
+
+LOOK_S = 0.5
+"""Between two looks at the watermark, while it is behind."""
+
+TOGETHER = 32
+"""Rows of a partition written at once, at most."""
+
+AT_ONCE = 16
+"""Statements under way at once."""
+
+_PUT = (
+    "INSERT INTO records (bucket, kind, key, part, parts, seq, position, level, value) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
+)
+_DROP = "DELETE FROM records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM records WHERE bucket = ?"
+_ONE = (
+    "SELECT kind, key, part, parts, seq, position, level, value FROM records "
+    "WHERE bucket = ? AND kind = ? AND key = ?"
+)
+
+Place = tuple[str, str]
+_Statement = tuple[str, tuple[object, ...]]
+
+log = logging.getLogger("registan.store")
+
+
+class Log(Protocol):
+    """What records follow."""
+
+    async def head(self) -> int:
+        """The newest seq."""
+        ...
+
+    async def read(self, after: int, limit: int) -> Sequence[Commit]:
+        """Commits in order."""
+        ...
+
+
+class _Found(NamedTuple):
+    """A record as it was read."""
+
+    seq: int
+    position: int
+    kind: str
+    key: str
+    level: int
+    value: str | None
+
+
+class _Left(NamedTuple):
+    """What a key holds after a commit; None is nothing."""
+
+    seq: int
+    position: int
+    row: Row | None
+
+
+def bucket_of(kind: str, key: str) -> int:
+    """The partition of a record."""
+    return crc32(f"{kind}/{key}".encode()) % BUCKETS
+
+
+class Records:
+    """The records of one handle's log."""
+
+    def __init__(self, bridge: Bridge, levels: Levels, log: Log) -> None:
+        self._bridge = bridge
+        self._levels = levels
+        self._log = log
+        self.watermark = 0
+        """Up to which seq all records are written, as far as this handle knows."""
+        self._head = 0
+        self._pending: dict[int, Commit] = {}
+        """Commits of this handle, by seq, whose records are not written yet."""
+        self._written: set[int] = set()
+        """Seqs above the watermark that this handle has written."""
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Learn the watermark and follow from there."""
+        await self._look()
+        if self._task is None:
+            self._stopping = False
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Write what waits, if it can be."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._stopping = True
+            self._wake.set()
+            _, late = await asyncio.wait([task], timeout=PATIENCE_S * 2)
+            if late:
+                task.cancel()
+                await asyncio.wait([task])
+
+    def heard(self, seq: int) -> None:
+        """A commit stands at `seq`, whoever wrote it."""
+        self._head = max(self._head, seq)
+        self._wake.set()
+
+    async def add(self, commit: Commit) -> None:
+        """Write its records soon. Where too many wait, wait a moment; then leave it to the log."""
+        if len(self._pending) >= PENDING_MAX:
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._room.wait()
+        if len(self._pending) < PENDING_MAX:
+            self._pending[commit.seq] = commit
+            self._wake.set()
+
+    async def settle(self) -> None:
+        """Bring all records level with the log now, whoever wrote it."""
+        head = await self._log.head()
+        await self._look()
+        while self.watermark < head:
+            await self._stand_in()
+
+    async def load(self) -> Loaded:
+        """All records as of the newest commit, in the order of their last writes."""
+        while True:
+            try:
+                return await self._load()
+            except Truncated:  # someone pruned behind a newer watermark
+                continue
+
+    # loading
+
+    async def _load(self) -> Loaded:
+        await self._look()
+        since = self.watermark
+        gate = asyncio.Semaphore(AT_ONCE // 2)
+
+        async def fetch(bucket: int) -> list[_Found]:
+            async with gate:
+                return list(_whole(await self._bridge.ask(_ALL, (bucket,), self._levels.read)))
+
+        found = [each for part in await asyncio.gather(*map(fetch, range(BUCKETS))) for each in part]
+        # Asked for only now: no record that was read is newer than this.
+        head = await self._log.head()
+        touched = _fold([commit async for commit in self._behind(since, head)])
+        if touched:
+            found = [each for each in found if (each.kind, each.key) not in touched]
+            found += [
+                _Found(left.seq, left.position, left.row.kind, key, left.row.level, left.row.value)
+                for (_, key), left in touched.items()
+                if left.row is not None
+            ]
+        found.sort()
+        return Loaded(head, _decoded(found))
+
+    async def _behind(self, since: int, through: int) -> AsyncIterator[Commit]:
+        while since < through:
+            commits = await self._log.read(since, through - since)
+            if not commits:
+                raise Unavailable(f"Cassandra: the log ends at {since}, not at {through}")
+            for commit in commits:
+                yield commit
+            since += len(commits)
+
+    # following
+
+    async def _run(self) -> None:
+        until = 0.0
+        """Whoever has to move the watermark is waited for so long."""
+        while not self._stopping or self._pending:
+            behind = self.watermark < self._head
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S if behind else None):
+                    await self._wake.wait()
+            self._wake.clear()
+            before = self.watermark
+            try:
+                await self._turn()
+                if self.watermark != before or not behind:
+                    # Not all handles should stand in at the same moment.
+                    until = monotonic() + PATIENCE_S * random.uniform(1, 2)  # noqa: S311
+                elif monotonic() > until:
+                    await self._stand_in()
+            except Exception as error:  # noqa: BLE001  (the log has it; a later turn writes it)
+                log.warning("records are behind the log: %s", error)
+                if self._stopping:
+                    return
+                await asyncio.sleep(LOOK_S)
+
+    async def _turn(self) -> None:
+        """Write what waits, and move the watermark as far as that goes."""
+        pending = dict(self._pending)
+        if pending:
+            await self._write(pending.values())
+            for seq in pending:
+                self._pending.pop(seq, None)
+            self._room.set()
+            self._written.update(pending)
+        if self._written or self.watermark < self._head:
+            if self.watermark + 1 not in self._written:
+                await self._look()
+            await self._move()
+
+    async def _move(self) -> None:
+        through = self.watermark
+        while through + 1 in self._written:
+            through += 1
+        if through > self.watermark:
+            await self._bridge.write(MARK, mark(WATERMARK, through), self._levels.write)
+            self.watermark = max(self.watermark, through)
+        self._written = {seq for seq in self._written if seq > through}
+
+    async def _look(self) -> None:
+        rows = await self._bridge.ask(LAST, (WATERMARK,), self._levels.read)
+        self.watermark = max(self.watermark, (rows[0][0] if rows else None) or 0)
+        self._head = max(self._head, self.watermark)
+
+    async def _stand_in(self) -> None:
+        """Write the records of the commits right behind the watermark, from the log."""
+        commits = await self._log.read(self.watermark, PENDING_MAX)
+        await self._write(commits)
+        self._written.update(commit.seq for commit in commits)
+        await self._move()
+
+    # writing
+
+    async def _write(self, commits: Iterable[Commit]) -> None:
+        commits = sorted(commits, key=lambda commit: commit.seq)
+        gate = asyncio.Semaphore(AT_ONCE)
+        together: dict[int, list[_Statement]] = {}
+        for (kind, key), left in _fold(commits).items():
+            bucket = bucket_of(kind, key)
+            together.setdefault(bucket, []).extend(self._statements(bucket, kind, key, left))
+
+        async def put(statements: list[_Statement]) -> None:
+            async with gate:
+                await self._bridge.write_together(statements, self._levels.write)
+
+        async def show(text: str, values: tuple[object, ...]) -> None:
+            async with gate:
+                await self._bridge.write(text, values, self._levels.write)
+
+        groups = [group for statements in together.values() for group in _grouped(statements)]
+        seen = await shown(commits, self._schema)
+        await asyncio.gather(*map(put, groups), *(show(*each) for each in seen))
+
+    def _statements(self, bucket: int, kind: str, key: str, left: _Left) -> Iterator[_Statement]:
+        row = left.row
+        if row is None:
+            yield _DROP, (left.seq, bucket, kind, key)
+            return
+        parts = list(pieces(row.value))
+        for number, part in enumerate(parts):
+            where = (bucket, kind, key, number, len(parts), left.seq, left.position, row.level)
+            yield _PUT, (*where, part, left.seq)
+
+    async def _schema(self, context: str, schema_id: int, seq: int) -> Schema | None:
+        """A schema that stood before `seq`, from its record or, where that is not written yet, the log."""
+        kind, key = Kind.SCHEMA.value, short(key_text(schema_key(context, schema_id)))
+        rows = await self._bridge.ask(_ONE, (bucket_of(kind, key), kind, key), self._levels.read)
+        for each in _whole(rows):
+            if each.value is not None:
+                record = decode_record(kind, each.level, each.value)
+                return record if isinstance(record, Schema) else None
+        found = None
+        async for commit in self._behind(self.watermark, seq):
+            for change in commit.changes:
+                record = change.record
+                if isinstance(record, Schema) and (record.context, record.id) == (context, schema_id):
+                    found = record
+        return found
+
+
+def _grouped(statements: list[_Statement]) -> Iterator[list[_Statement]]:
+    """Statements on one partition, in groups that a node takes at once."""
+    group: list[_Statement] = []
+    size = 0
+    for statement in statements:
+        chars = sum(len(value) for value in statement[1] if isinstance(value, str))
+        if group and (len(group) >= TOGETHER or size + chars > PIECE_CHARS):
+            yield group
+            group, size = [], 0
+        group.append(statement)
+        size += chars
+    if group:
+        yield group
+
+
+def _fold(commits: Iterable[Commit]) -> dict[Place, _Left]:
+    """What commits in order leave behind at each key that they touch."""
+    left: dict[Place, _Left] = {}
+    for commit in commits:
+        encoded = encode_commit(commit)
+        for kind, key in encoded.drops:
+            left[kind, short(key)] = _Left(commit.seq, 0, None)
+        for position, row in enumerate(encoded.puts):
+            left[row.kind, short(row.key)] = _Left(commit.seq, position, row)
+    return left
+
+
+def _whole(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Found]:
+    """Records from the rows of their parts, which come in order.
+
+    Parts that an older, longer value left behind do not count. The value is None where a part is
+    missing that is still being written.
+    """
+    head: tuple[Any, ...] | None = None
+    texts: list[str] = []
+    for row in rows:
+        kind, key, part, count, seq, position, level, value = row
+        if part == 0:
+            if head is not None:
+                yield _joined(head, texts)
+            if count == 1:
+                yield _Found(seq, position, kind, key, level, value)
+                head = None
+            else:
+                head, texts = row, [value]
+        elif head is not None and (kind, key, seq) == (head[0], head[1], head[4]) and part == len(texts):
+            texts.append(value)
+    if head is not None:
+        yield _joined(head, texts)
+
+
+def _joined(head: tuple[Any, ...], texts: list[str]) -> _Found:
+    kind, key, _, count, seq, position, level, _ = head
+    value = "".join(texts[:count]) if len(texts) >= count else None
+    return _Found(seq, position, kind, key, level, value)
+
+
+def _decoded(found: list[_Found]) -> Iterator[Record]:
+    for each in found:
+        if each.value is None:
+            raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
+    return decode_records((each.kind, each.level, each.value or "") for each in found)

@@ -1,0 +1,280 @@
+"""The driver for Cassandra behind a small door: statements go in, rows come out as awaitables.
+
+What lives here: connecting, preparing, the bridge from the driver's thread to the event loop, and
+what each of its errors means. What never does: a table, a word of what the log is. Nothing of the
+driver gets past this module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import cassandra as driver
+from cassandra import ConsistencyLevel
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import (
+    EXEC_PROFILE_DEFAULT,
+    Cluster,
+    ExecutionProfile,
+    NoHostAvailable,
+    Session,
+)
+from cassandra.io.libevreactor import LibevConnection
+from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
+from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
+
+from registan.store.protocol import Unavailable, Unknown
+
+Rows = list[tuple[Any, ...]]
+
+PAGE_ROWS = 1000
+"""Rows that one reply of a node holds at most."""
+
+READS_TRIED = 3
+"""How often a read that a node gave up on is asked for: serial reads do where writers are many."""
+
+NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL})
+"""Where a lightweight transaction lacks copies at these, it has not begun; behind them it has."""
+
+
+class Tls(NamedTuple):
+    """What a connection is encrypted with; files are in PEM form, empty for none of one's own."""
+
+    verify: bool
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to connect. An empty `local_dc` is the one of the first node; `tls` is None for no TLS."""
+
+    hosts: Sequence[str]
+    """Each `host` or `host:port`; an IPv6 address with a port stands in brackets."""
+    port: int
+    keyspace: str
+    replication_factor: int
+    consistency_level: str
+    serial_consistency: str
+    local_dc: str = ""
+    username: str = ""
+    password: str = ""
+    timeout_s: float = 10.0
+    connection_timeout_s: float = 10.0
+    tls: Tls | None = None
+
+
+class Forbidden(Unavailable):
+    """Whoever is logged in has not the right to do this."""
+
+
+class Bridge:
+    """A session that is awaited. Every method raises `Unavailable` where no node takes the statement."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._cluster: Cluster | None = None
+        self._session: Session | None = None
+        self._prepared: dict[str, PreparedStatement] = {}
+
+    async def connect(self) -> None:
+        """Find the nodes and log in, in a thread: the driver blocks."""
+        if self._session is None:
+            try:
+                self._cluster = self._make_cluster()
+                session = await asyncio.to_thread(self._cluster.connect)
+                session.default_fetch_size = PAGE_ROWS
+                self._session = session
+            except Exception as error:
+                await self.close()
+                raise unavailable(error) from error
+
+    async def close(self) -> None:
+        """Let go of every connection; closing twice does no harm."""
+        cluster, self._cluster, self._session = self._cluster, None, None
+        self._prepared.clear()
+        if cluster is not None:
+            await asyncio.to_thread(cluster.shutdown)
+
+    def data_centres(self) -> dict[str, int]:
+        """How many nodes each data centre has, as far as the nodes know one another."""
+        centres: dict[str, int] = {}
+        if self._cluster is not None:
+            for host in self._cluster.metadata.all_hosts():
+                centres[host.datacenter] = centres.get(host.datacenter, 0) + 1
+        return centres
+
+    async def define(self, statement: str) -> None:
+        """Change the tables, and wait until the nodes agree on it. Raises `Forbidden` where it may not."""
+        session = self._live()
+        try:
+            await asyncio.to_thread(session.execute, statement, timeout=self._options.timeout_s * 3)
+        except Exception as error:
+            raise unavailable(error) from error
+
+    async def use(self, keyspace: str) -> None:
+        """The keyspace of all statements from now on."""
+        try:
+            await asyncio.to_thread(self._live().set_keyspace, keyspace)
+        except Exception as error:
+            raise unavailable(error) from error
+
+    async def ask(self, text: str, values: Sequence[object], level: str) -> Rows:
+        """All rows of a SELECT, page by page; tried again where a node gave up."""
+        bound = await self._bind(text, values, level)
+        for tried in range(1, READS_TRIED + 1):
+            try:
+                return await self._run(bound)
+            except Exception as error:
+                if tried == READS_TRIED or not isinstance(error, driver.ReadTimeout):
+                    raise unavailable(error) from error
+        raise AssertionError("one try is the last")
+
+    async def write(self, text: str, values: Sequence[object], level: str) -> None:
+        """One statement that may be repeated at will."""
+        try:
+            await self._run(await self._bind(text, values, level))
+        except Exception as error:
+            raise unavailable(error) from error
+
+    async def write_together(self, statements: Iterable[tuple[str, Sequence[object]]], level: str) -> None:
+        """Statements on one partition, which takes them as one; they may be repeated at will."""
+        batch = BatchStatement(BatchType.UNLOGGED, consistency_level=ConsistencyLevel.name_to_value[level])
+        for text, values in statements:
+            batch.add(await self._bind(text, values, level))
+        try:
+            await self._run(batch)
+        except Exception as error:
+            raise unavailable(error) from error
+
+    async def decide(self, text: str, values: Sequence[object], level: str) -> tuple[Any, ...]:
+        """A lightweight transaction, tried once: whether its condition held, and if not what is there.
+
+        Raises `Unknown` wherever it may have been applied, and `ValueError` for one that no node takes.
+        """
+        bound = await self._bind(text, values, level)
+        bound.serial_consistency_level = ConsistencyLevel.name_to_value[self._options.serial_consistency]
+        try:
+            rows = await self._run(bound)
+        except driver.InvalidRequest as error:
+            raise ValueError(str(error)) from error
+        except driver.Unavailable as error:
+            if error.consistency in NOT_WRITTEN:
+                raise unavailable(error) from error
+            raise Unknown(str(error)) from error
+        except (NoHostAvailable, driver.Unauthorized, Unavailable) as error:
+            # Nothing was sent: the driver tries the next node only where it could not.
+            raise unavailable(error) from error
+        except Exception as error:
+            raise Unknown(f"{type(error).__name__}: {error}") from error
+        return rows[0]
+
+    async def _bind(self, text: str, values: Sequence[object], level: str) -> BoundStatement:
+        session = self._live()
+        if text not in self._prepared:
+            try:
+                self._prepared[text] = await asyncio.to_thread(session.prepare, text)
+            except Exception as error:
+                raise unavailable(error) from error
+        bound = self._prepared[text].bind(values)
+        bound.consistency_level = ConsistencyLevel.name_to_value[level]
+        return bound
+
+    async def _run(self, statement: BoundStatement | BatchStatement) -> Rows:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Rows] = loop.create_future()
+        response = self._live().execute_async(statement, timeout=self._options.timeout_s)
+        rows: Rows = []
+
+        def more(page: Rows | None) -> None:
+            # In the driver's thread.
+            rows.extend(page or ())
+            if response.has_more_pages:
+                response.start_fetching_next_page()
+            else:
+                _tell(loop, future, future.set_result, rows)
+
+        def failed(error: Exception) -> None:
+            _tell(loop, future, future.set_exception, error)
+
+        response.add_callbacks(more, failed)
+        return await future
+
+    def _live(self) -> Session:
+        if self._session is None:
+            raise Unavailable("Cassandra: not open")
+        return self._session
+
+    def _make_cluster(self) -> Cluster:
+        options = self._options
+        profile = ExecutionProfile(
+            load_balancing_policy=DCAwareRoundRobinPolicy(options.local_dc),
+            retry_policy=FallthroughRetryPolicy(),
+            request_timeout=options.timeout_s,
+            row_factory=tuple_factory,
+            consistency_level=ConsistencyLevel.LOCAL_ONE,  # of what is read of the system's own tables
+        )
+        login = PlainTextAuthProvider(options.username, options.password) if options.username else None
+        return Cluster(
+            [_endpoint(host, options.port) for host in options.hosts],
+            port=options.port,
+            auth_provider=login,
+            ssl_context=_context(options.tls) if options.tls else None,
+            connect_timeout=options.connection_timeout_s,
+            control_connection_timeout=options.connection_timeout_s,
+            protocol_version=5,
+            connection_class=LibevConnection,
+            execution_profiles={EXEC_PROFILE_DEFAULT: profile},
+            schema_metadata_enabled=False,
+            schema_event_refresh_window=-1,
+            token_metadata_enabled=False,
+        )
+
+
+def unavailable(error: BaseException) -> Unavailable:
+    """The driver's error as the port's: what it says, and of several nodes what each said."""
+    if isinstance(error, Unavailable):
+        return error
+    if isinstance(error, NoHostAvailable):
+        said = "; ".join(f"{host}: {why}" for host, why in error.errors.items())
+        return Unavailable(f"Cassandra: no node answers: {said or error.args[0]}")
+    if isinstance(error, driver.Unauthorized):
+        return Forbidden(f"Cassandra: {error}")
+    return Unavailable(f"Cassandra: {type(error).__name__}: {error}")
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=tls.ca_file or None)
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.cert_file:
+        context.load_cert_chain(tls.cert_file, tls.key_file or None)
+    return context
+
+
+def _endpoint(host: str, port: int) -> tuple[str, int]:
+    name, colon, number = host.rpartition(":")
+    if colon and number.isdigit() and (":" not in name or name.endswith("]")):
+        return name.strip("[]"), int(number)
+    return host.strip("[]"), port
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop,
+    future: asyncio.Future[Rows],
+    settle: Callable[[Any], None],
+    value: object,
+) -> None:
+    def now() -> None:
+        if not future.done():
+            settle(value)
+
+    with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+        loop.call_soon_threadsafe(now)

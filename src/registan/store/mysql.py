@@ -1,0 +1,316 @@
+"""MySQL 8.0 and MariaDB 10.6, or later: for any number of instances on one database.
+
+An append is one packet of several statements, so it costs one round trip, and the server has either
+all of it or none. Who is first at a seq is decided by the primary key of `commits`, which a second
+writer waits for. No key is compared as text, because every collation there is folds something (the
+binary one too: it ignores trailing blanks); a record is found by the digest of its kind and key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from hashlib import sha256
+from typing import NamedTuple
+
+from asyncmy.constants.ER import DUP_ENTRY, LOCK_DEADLOCK
+
+from registan.model.commit import Commit
+from registan.model.record import Record
+from registan.store.codec import decode_commit, decode_records, encode_commit
+from registan.store.migrations import pending
+from registan.store.mysql_connections import (
+    FAILURES,
+    Connections,
+    Rows,
+    Server,
+    Session,
+    code_of,
+    from_server,
+    never_sent,
+    words,
+)
+from registan.store.mysql_tables import MIGRATIONS
+from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+
+log = logging.getLogger("registan")
+
+READ_BYTES_MAX = 8 * 1024 * 1024
+"""`read` gives fewer commits than asked for once it has so much."""
+
+POLL_S = 0.5
+"""How often `wait` looks: nobody tells when another instance wrote."""
+
+MIGRATE_WITHIN_S = 60
+"""How long another instance may take to make the tables."""
+
+PRUNE_ROWS = 1000
+"""Commits deleted by one statement, so that no transaction is long."""
+
+PACKET_MARGIN = 1024
+"""Bytes of `max_allowed_packet` that are left alone."""
+
+_HEAD = "SELECT COALESCE(MAX(seq), 0) FROM commits"
+_READ = """SELECT seq, id, at, actor, cause, level, body FROM commits
+    WHERE seq > {after} ORDER BY seq LIMIT {limit}"""
+# The seq is NULL, and so refused, unless the newest commit is the one before.
+_COMMIT = (
+    "INSERT INTO commits (seq, id, at, actor, cause, level, body)"
+    " SELECT IF(newest.seq = {before}, {seq}, NULL), '{id}', {at}, {actor}, {cause}, {level}, {body}"
+    " FROM (SELECT COALESCE(MAX(seq), 0) AS seq FROM commits) AS newest"
+)
+_DROP = "DELETE FROM records WHERE place IN ("
+_PUT = "REPLACE INTO records (seq, number, place, kind, `key`, level, value) VALUES "
+_RECORDS = "SELECT kind, level, value FROM records ORDER BY seq, number"
+_PRUNE = "DELETE FROM commits WHERE seq <= {through} ORDER BY seq LIMIT {rows}"
+# Refused where this role, or the server, may not write; there is no such row.
+_PING = "DELETE FROM commits WHERE seq = 0"
+_MADE = (
+    "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'forms'"
+)
+_FORM = "REPLACE INTO forms (number) VALUES ({number})"
+_SNAPSHOT = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+    _HEAD,
+)
+
+
+class _Packet(NamedTuple):
+    """Statements that are sent at once."""
+
+    text: bytes
+    statements: int
+
+
+class _Refused(Exception):  # noqa: N818
+    """The server refused an append; nothing was written, and the transaction is still open."""
+
+
+class MysqlStore:
+    """See `registan.store.protocol.Store`."""
+
+    name = "mysql"
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.connections = Connections(server)
+
+    async def open(self) -> None:
+        """Connect, and make or migrate the tables; a role without that right may open what is there."""
+        await self.connections.open()
+        async with self.connections.lend() as session:
+            if await session.value("SELECT @@innodb_flush_log_at_trx_commit") != 1:
+                log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")
+            if not pending(MIGRATIONS, await _form(session)):
+                return
+            lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
+            locked = await session.value(f"SELECT COALESCE(GET_LOCK('{lock}', {MIGRATE_WITHIN_S}), 0)")
+            if locked != 1:
+                raise Unavailable(f"{self._server}: another instance has been making the tables for too long")
+            # What is done here is undone by no rollback, so each statement may be run again.
+            for migration in pending(MIGRATIONS, await _form(session)):
+                for statement in migration.statements:
+                    await session.run(statement)
+                await session.run(_FORM.format(number=migration.number))
+            await session.run(f"SELECT RELEASE_LOCK('{lock}')")
+
+    async def close(self) -> None:
+        """Close the connections; closing twice does no harm."""
+        await self.connections.close()
+
+    async def load(self) -> Loaded:
+        """The records of one snapshot, fetched before this returns, decoded while they are taken."""
+        chunks: deque[Rows] = deque()
+        async with self.connections.lend() as session:
+            seq = await session.value(*_SNAPSHOT)
+            async with aclosing(session.stream(_RECORDS, 1000)) as stream:
+                async for rows in stream:
+                    chunks.append(rows)
+            await session.run("ROLLBACK")
+        return Loaded(seq, _records(chunks))
+
+    async def head(self) -> int:
+        """The newest seq, read outside any snapshot."""
+        async with self.connections.lend() as session:
+            return await session.value(_HEAD)
+
+    def head_now(self) -> int | None:
+        """None: the server must be asked."""
+        return None
+
+    async def read(self, after: int, limit: int) -> Sequence[Commit]:
+        """At most `limit` commits behind `after`, or some 8 MiB of them."""
+        found: Rows = []
+        size = 0
+        async with self.connections.lend() as session:
+            query = _READ.format(after=after, limit=limit)
+            async with aclosing(session.stream(query, 20)) as stream:
+                async for rows in stream:
+                    for row in rows:
+                        if size <= READ_BYTES_MAX:
+                            found.append(row)
+                            size += len(row[6])
+                    if size > READ_BYTES_MAX:
+                        session.close()  # quicker than to hear the rest of it out
+                        break
+        if found and found[0][0] != after + 1:
+            raise Truncated(f"history up to {found[0][0] - 1} was pruned")
+        return [
+            decode_commit(seq, commit_id.decode(), at, actor.decode(), cause.decode(), level, body)
+            for seq, commit_id, at, actor, cause, level, body in found
+        ]
+
+    async def append(self, commit: Commit) -> None:
+        """Write the commit and its records in one transaction; the server's settings tell what is durable."""
+        packets = self._packets(commit, self.connections.packet_max - PACKET_MARGIN)
+        async with self.connections.lend() as session:
+            try:
+                await _send(session, packets)
+            except _Refused as refused:
+                why = refused.__cause__
+                head = await session.value("ROLLBACK", _HEAD)
+            else:
+                return
+        # MariaDB refuses a second row a moment before it shows the first one to anybody else.
+        if head >= commit.seq or (why is not None and code_of(why) == DUP_ENTRY):
+            raise Conflict(commit.seq) from why
+        if head < commit.seq - 1:
+            raise ValueError(f"commit {commit.seq} would leave a hole behind {head}") from why
+        raise Unavailable(f"{self._server}: {words(why) if why else 'refused'}") from why
+
+    async def wait(self, after: int, timeout_s: float) -> None:
+        """Look every so often. Raises `Unavailable`."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while await self.head() <= after:
+            left = end - loop.time()
+            if left <= 0:
+                return
+            await asyncio.sleep(min(POLL_S, left))
+
+    async def prune(self, through: int) -> None:
+        """Delete old commits, some at a time."""
+        async with self.connections.lend() as session:
+            last = min(through, await session.value(_HEAD) - 1)
+            while await session.query(_PRUNE.format(through=last, rows=PRUNE_ROWS)) == PRUNE_ROWS:
+                pass
+
+    async def ping(self) -> None:
+        """Delete a row that never was."""
+        async with self.connections.lend() as session:
+            await session.run(_PING)
+
+    def _packets(self, commit: Commit, room: int) -> Sequence[_Packet]:
+        """The transaction that writes the commit: one packet, or as few as the server's limit allows.
+
+        Raises `Unavailable` where the commit's own row, or a record, is more than the server takes.
+        """
+        statements = _statements(commit, room)
+        longest = max(map(len, statements))
+        if longest > room:
+            raise Unavailable(
+                f"{self._server}: commit {commit.seq} needs a statement of {longest} bytes, "
+                f"the server's max_allowed_packet allows {room}"
+            )
+        packets: list[_Packet] = []
+        parts: list[bytes] = []
+        size = 0
+        for statement in (b"START TRANSACTION", *statements, b"COMMIT"):
+            if parts and size + len(statement) + 1 > room:
+                packets.append(_Packet(b";".join(parts), len(parts)))
+                parts, size = [], 0
+            parts.append(statement)
+            size += len(statement) + 1
+        packets.append(_Packet(b";".join(parts), len(parts)))
+        return packets
+
+
+def _statements(commit: Commit, room: int) -> list[bytes]:
+    """What the commit does to the tables; none longer than `room` but one of a single row."""
+    encoded = encode_commit(commit)
+    first = _COMMIT.format(
+        before=commit.seq - 1,
+        seq=commit.seq,
+        id=commit.id,
+        at=commit.at,
+        actor=_text(encoded.actor),
+        cause=_text(encoded.cause),
+        level=commit.level,
+        body=_text(encoded.body),
+    )
+    drops = [_place(kind, key).encode() for kind, key in encoded.drops]
+    puts = [
+        f"({commit.seq},{number},{_place(put.kind, put.key)},'{put.kind}',{_text(put.key)},"
+        f"{put.level},{_text(put.value)})".encode()
+        for number, put in enumerate(encoded.puts)
+    ]
+    return [
+        first.encode(),
+        *_gathered(_DROP.encode(), drops, b")", room),
+        *_gathered(_PUT.encode(), puts, b"", room),
+    ]
+
+
+def _gathered(start: bytes, items: Sequence[bytes], end: bytes, room: int) -> Iterator[bytes]:
+    """Statements that list the items, each of as many as there is room for."""
+    listed: list[bytes] = []
+    size = 0
+    for item in items:
+        if listed and size + len(item) + 1 > room - len(start) - len(end):
+            yield start + b",".join(listed) + end
+            listed, size = [], 0
+        listed.append(item)
+        size += len(item) + 1
+    if listed:
+        yield start + b",".join(listed) + end
+
+
+def _text(text: str) -> str:
+    """The text as a literal of a session whose mode is ours, many times quicker than the driver makes it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _place(kind: str, key: str) -> str:
+    """The digest of kind and key, as a literal; the view `schemas` makes it as well."""
+    return f"X'{sha256(f'{kind}/{key}'.encode()).hexdigest()}'"
+
+
+async def _send(session: Session, packets: Sequence[_Packet]) -> None:
+    """Run the packets of a transaction.
+
+    Raises `_Refused` where the server refused one of its statements, `Unknown` where COMMIT failed or the
+    connection was lost once it was sent.
+    """
+    for packet in packets:
+        last = packet is packets[-1]
+        left = packet.statements
+        try:
+            await session.query(packet.text)
+            left -= 1
+            while left:
+                await session.next_result()
+                left -= 1
+        except FAILURES as error:
+            if not from_server(error):
+                if last and not never_sent(error):
+                    raise Unknown(words(error)) from error
+                raise
+            if last and left == 1 and code_of(error) != LOCK_DEADLOCK:
+                raise Unknown(words(error)) from error  # COMMIT itself failed
+            raise _Refused from error
+
+
+async def _form(session: Session) -> int:
+    """The number that the tables carry, 0 where there are none."""
+    made = await session.value(_MADE)
+    return await session.value("SELECT COALESCE(MAX(number), 0) FROM forms") if made else 0
+
+
+def _records(chunks: deque[Rows]) -> Iterator[Record]:
+    """Records, decoded as they are taken; what was taken is forgotten."""
+    while chunks:
+        yield from decode_records(chunks.popleft())

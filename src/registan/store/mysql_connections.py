@@ -1,0 +1,288 @@
+"""Connections to MySQL and MariaDB: making them, lending them, and what their errors mean.
+
+What lives here: the driver, TLS, the pool. What never does: a statement about commits or records.
+Nothing of the driver's errors leaves this module and `mysql.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import struct
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Literal
+
+from asyncmy import errors
+from asyncmy.connection import Connection
+from asyncmy.constants.CLIENT import SSL
+from asyncmy.constants.CR import CR_SERVER_GONE_ERROR, CR_SSL_CONNECTION_ERROR
+from asyncmy.cursors import SSCursor
+
+from registan.store.protocol import Unavailable
+
+FAILURES = (errors.MySQLError, OSError, RuntimeError, AssertionError, IndexError, struct.error)
+"""What the driver raises: its own errors, those of the transport, and those of reading nonsense."""
+
+Rows = list[tuple[Any, ...]]
+
+IDLE_S = 60.0
+"""A connection beyond the fewest to keep is closed once it was idle for so long."""
+
+LOCK_WAIT_S = 5
+"""A statement that waits longer for a lock fails; its sender gave up soon after."""
+
+# READ COMMITTED: each statement sees all that was committed before it, be it in a session that is
+# older; and reads take no locks on gaps, on which two writers would meet in a deadlock. The mode
+# makes NULL in a key an error and backslashes an escape, whatever the server's own mode is.
+SESSION = (
+    "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
+    f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, lock_wait_timeout = {LOCK_WAIT_S}",
+    "SELECT @@max_allowed_packet",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where the database is and how to log in: the settings `storage.mysql.…`, which tell what each is."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    database: str
+    tls: Literal["false", "true", "skip-verify", "preferred"] = "false"
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    max_connections: int = 25
+    min_connections: int = 1
+    connection_timeout_s: float = 30.0
+    max_connection_lifetime_s: float = 3600.0
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}/{self.database}"
+
+
+class Session(Connection):  # type: ignore[misc] # it has no types
+    """A connection of the driver that knows its age, and does not ask for TLS where none is offered."""
+
+    def __init__(self, server: Server, tls: ssl.SSLContext | None) -> None:
+        super().__init__(
+            host=server.host,
+            port=server.port,
+            user=server.user,
+            password=server.password.encode(),
+            database=server.database,
+            connect_timeout=server.connection_timeout_s,
+            charset="utf8mb4",
+            use_unicode=False,  # the codec reads bytes
+            autocommit=None,
+            ssl=tls,
+        )
+        self.tls = tls
+        self.optional_tls = server.tls == "preferred"
+        self.born = self.idle_since = monotonic()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it can be used, as far as that is known without asking."""
+        return bool(self.connected and not self._stream_broken)
+
+    async def run(self, *statements: str) -> Rows:
+        """Run statements in one round trip, and give the rows of the last one."""
+        await self.query("; ".join(statements))
+        for _ in statements[1:]:
+            await self.next_result()
+        return list(self._result.rows or ())
+
+    async def value(self, *statements: str) -> int:
+        """The one number that the last of the statements gives."""
+        return int((await self.run(*statements))[0][0])
+
+    async def stream(self, query: str, size: int) -> AsyncGenerator[Rows, None]:
+        """The rows of a query, `size` at a time, as they arrive."""
+        cursor = self.cursor(SSCursor)
+        await cursor.execute(query)
+        while rows := await cursor.fetchmany(size):
+            yield rows
+
+    async def _get_server_information(self) -> None:
+        await super()._get_server_information()
+        if self.tls is None or self.server_capabilities & SSL:
+            return
+        if not self.optional_tls:
+            raise errors.OperationalError(CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
+        self._ssl_context: ssl.SSLContext | None = None
+        self._client_flag &= ~SSL
+
+
+class Connections:
+    """At most `max_connections` at once, each lent to one user at a time, new ones made as needed."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._tls: ssl.SSLContext | None = None
+        self._slots = asyncio.Semaphore(server.max_connections)
+        self._idle: deque[Session] = deque()
+        self._closed = True
+        self.used = 0
+        """Connections that are lent."""
+        self.packet_max = 1024 * 1024
+        """The longest statement in bytes, and the longest row, that the server takes."""
+
+    @property
+    def idle(self) -> int:
+        """Connections that are open and not lent."""
+        return len(self._idle)
+
+    async def open(self) -> None:
+        """Connect as often as is always to be, at least once. Raises `Unavailable`."""
+        try:
+            self._tls = _tls(self._server)
+        except OSError as error:  # ssl.SSLError is one
+            raise self.unavailable(error) from error
+        self._closed = False
+        try:
+            while len(self._idle) < max(1, min(self._server.min_connections, self._server.max_connections)):
+                self._idle.append(await self._connect())
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of all that are idle; those that are lent are closed when they come back."""
+        self._closed = True
+        while self._idle:
+            await _end(self._idle.pop())
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncIterator[Session]:
+        """A session, in no transaction; it is dropped where anything is raised.
+
+        Raises `Unavailable`, also for whatever the driver raises meanwhile.
+        """
+        try:
+            async with asyncio.timeout(self._server.connection_timeout_s):
+                await self._slots.acquire()
+        except TimeoutError:
+            why = f"all {self._server.max_connections} connections are in use"
+            raise Unavailable(f"{self._server}: {why}") from None
+        session: Session | None = None
+        surplus: Session | None = None
+        self.used += 1
+        try:
+            session = await self._take()
+            yield session
+        except FAILURES as error:
+            raise self.unavailable(error) from error
+        else:
+            surplus, session = self._put_back(session), None
+        finally:
+            if session is not None:
+                session.close()
+                self._forget_idle()
+            self.used -= 1
+            self._slots.release()
+        if surplus is not None:
+            await _end(surplus)
+
+    def unavailable(self, error: BaseException) -> Unavailable:
+        """The port's word for an error of the driver."""
+        return Unavailable(f"{self._server}: {words(error)}")
+
+    async def _take(self) -> Session:
+        if self._closed:
+            raise Unavailable(f"{self._server}: not open")
+        while self._idle:
+            session = self._idle.pop()
+            if self._sound(session):
+                return session
+            await _end(session)
+        return await self._connect()
+
+    def _put_back(self, session: Session) -> Session | None:
+        """Keep it for the next one; gives one that is to be ended."""
+        now = session.idle_since = monotonic()
+        if self._closed or not self._sound(session):
+            return session
+        self._idle.append(session)
+        too_many = self.used - 1 + self.idle > self._server.min_connections
+        return self._idle.popleft() if too_many and now - self._idle[0].idle_since > IDLE_S else None
+
+    def _forget_idle(self) -> None:
+        """What broke one connection broke others: where nobody answers, finding out takes long for each."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _sound(self, session: Session) -> bool:
+        young = monotonic() - session.born < self._server.max_connection_lifetime_s
+        return young and session.sound
+
+    async def _connect(self) -> Session:
+        session: Session | None = None
+        try:
+            async with asyncio.timeout(self._server.connection_timeout_s):
+                session = Session(self._server, self._tls)
+                await session.connect()
+                self.packet_max = await session.value(*SESSION)
+        except BaseException as error:
+            if session is not None:
+                session.close()
+            if isinstance(error, TimeoutError):
+                why = f"no connection within {self._server.connection_timeout_s:g} s"
+                raise Unavailable(f"{self._server}: {why}") from error
+            if isinstance(error, Exception):  # whatever answers there need not be MySQL
+                raise self.unavailable(error) from error
+            raise
+        return session
+
+
+def never_sent(error: BaseException) -> bool:
+    """Whether the driver knew that the connection was lost before the whole statement was written."""
+    return isinstance(error, errors.InterfaceError) or code_of(error) == CR_SERVER_GONE_ERROR
+
+
+def code_of(error: BaseException) -> int:
+    """The number of an error that the server sent or the driver made, else 0."""
+    number = error.args[0] if isinstance(error, errors.MySQLError) and error.args else 0
+    return number if type(number) is int else 0
+
+
+def from_server(error: BaseException) -> bool:
+    """Whether the server answered with this error, so that the connection and what it said can be trusted."""
+    number = code_of(error)
+    return 1000 <= number < 2000 or number >= 3000
+
+
+def words(error: BaseException) -> str:
+    """What an operator should read."""
+    if isinstance(error, errors.MySQLError) and len(error.args) > 1:
+        return f"{error.args[1]} ({error.args[0]})"
+    return str(error) or type(error).__name__
+
+
+def _tls(server: Server) -> ssl.SSLContext | None:
+    """How to encrypt: checked fully with `true`, not at all with `skip-verify` and `preferred`."""
+    if server.tls == "false":
+        return None
+    context = ssl.create_default_context(cafile=server.ca_file or None)
+    if server.tls != "true":
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if server.cert_file:
+        context.load_cert_chain(server.cert_file, server.key_file or None)
+    return context
+
+
+async def _end(session: Session) -> None:
+    """Say goodbye, or the server logs an aborted connection; a peer that does not listen is left."""
+    with suppress(*FAILURES):
+        async with asyncio.timeout(1):
+            await session.ensure_closed()
+    session.close()
