@@ -130,7 +130,6 @@ class PostgresStore:
                 await prepare(connection)
             except _ANY as error:
                 raise self._unavailable(error) from error
-        self._news.start()
 
     async def close(self) -> None:
         """Finish what is being written; closing twice does no harm."""
@@ -217,17 +216,23 @@ class PostgresStore:
                 return
         except Unavailable:
             await asyncio.sleep(timeout_s)
-        else:
-            await asyncio.wait([news], timeout=timeout_s)
+            return
+        self._news.start()  # only for who waits: tools that look once need no second connection
+        await asyncio.wait([news], timeout=timeout_s)
 
     async def prune(self, through: int) -> None:
         """Delete old commits."""
         await self._value(_PRUNE, through)
 
     async def ping(self) -> None:
-        """Ask whether this is a server that takes writes."""
-        if await self._value(_READ_ONLY) != "off":
-            raise Unavailable(f"{self._place()}: the server is read-only")
+        """Ask whether this is a server that takes writes; one that became a standby is let go of."""
+        async with self._pool.lent() as connection:
+            try:
+                read_only = await connection.fetchval(_READ_ONLY)
+            except _ANY as error:
+                raise self._unavailable(error) from error
+            if read_only != "off":
+                raise Unavailable(f"{self._place()}: the server is read-only")
 
     async def _value(self, query: str, *values: object) -> Any:  # noqa: ANN401
         async with self._pool.lent() as connection:
