@@ -44,13 +44,13 @@ AT_ONCE = 16
 """Statements under way at once."""
 
 _PUT = (
-    "INSERT INTO records (bucket, kind, key, part, parts, seq, position, level, value) "
+    "INSERT INTO KS.records (bucket, kind, key, part, parts, seq, position, level, value) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
 )
-_DROP = "DELETE FROM records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
-_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM records WHERE bucket = ?"
+_DROP = "DELETE FROM KS.records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records WHERE bucket = ?"
 _ONE = (
-    "SELECT kind, key, part, parts, seq, position, level, value FROM records "
+    "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records "
     "WHERE bucket = ? AND kind = ? AND key = ?"
 )
 
