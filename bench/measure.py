@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bench.dataset import COUNTER
 from bench.figures import Figures, Verdict, figures, judge
 from bench.load import Sample, Shot, fire
-from bench.rows import Background, Row
+from bench.rows import EACH, Background, Row
 from bench.servers import Server
 from bench.sites import HERE, Filled, House
 from bench.wire import Address, Answer, Ask, Connection, send_all, write_load
@@ -66,11 +66,16 @@ def measure(row: Row, house: House) -> Measured:
         if problem:
             return Measured(row, {}, [judge(target, {}) for target in row.targets], size, problem)
         samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
-        for line in lines:
-            line.shot(house, row, WARM_UP_S, 0)
-        for number in range(house.options.rounds):
-            for line in lines:
-                samples[line.label].append(line.shot(house, row, house.options.seconds, number + 1))
+        # Who asks for everything leaves the replies that the others want displaced: measured behind them.
+        for turn in (
+            [line for line in lines if line.label != EACH],
+            [line for line in lines if line.label == EACH],
+        ):
+            for line in turn:
+                line.shot(house, row, WARM_UP_S, 0)
+            for number in range(house.options.rounds):
+                for line in turn:
+                    samples[line.label].append(line.shot(house, row, house.options.seconds, number + 1))
         measured = {label: figures(of) for label, of in samples.items()}
         return Measured(row, measured, [judge(target, measured) for target in row.targets], size)
     finally:

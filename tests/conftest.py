@@ -1,10 +1,11 @@
 """What holds for every test."""
 
+import os
 import sys
 
 import pytest
 
-from registan.testing.services.shared import end_all
+from registan.testing.services.shared import RUN, end_all
 
 RECURSION_LIMIT = sys.getrecursionlimit()
 
@@ -13,6 +14,12 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 def recursion_limit():
     """The interpreter's own limit, as in a server: Hypothesis raises it, and may not lower it again."""
     sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def pytest_configure(config):
+    """Processes that run tests share the servers of the one that leads them: they get its environment."""
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN] = str(os.getpid())
 
 
 def pytest_unconfigure(config):

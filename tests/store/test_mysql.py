@@ -204,6 +204,19 @@ async def test_a_long_commit_takes_several_packets(own_service):
     await store.close()
 
 
+async def test_a_server_that_may_lose_what_it_acknowledged(own_service, caplog):
+    """The operator hears of it at the start."""
+    for value, told in ((2, True), (1, False)):
+        own_service.options = (f"--innodb-flush-log-at-trx-commit={value}",)
+        own_service.start()
+        store = Database(own_service.database()).store()
+        await store.open()
+        await store.close()
+        assert ("innodb_flush_log_at_trx_commit" in caplog.text) == told
+        caplog.clear()
+        own_service.kill()
+
+
 async def test_a_read_ends_where_there_is_much(store, monkeypatch):
     """The rest is left to the next one, and the store goes on."""
     monkeypatch.setattr(mysql, "READ_BYTES_MAX", 1000)

@@ -9,6 +9,7 @@ binary one too: it ignores trailing blanks); a record is found by the digest of 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
@@ -34,6 +35,8 @@ from registan.store.mysql_connections import (
 )
 from registan.store.mysql_tables import MIGRATIONS
 from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+
+log = logging.getLogger("registan")
 
 READ_BYTES_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
@@ -100,6 +103,8 @@ class MysqlStore:
         """Connect, and make or migrate the tables; a role without that right may open what is there."""
         await self.connections.open()
         async with self.connections.lend() as session:
+            if await session.value("SELECT @@innodb_flush_log_at_trx_commit") != 1:
+                log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")
             if not pending(MIGRATIONS, await _form(session)):
                 return
             lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
@@ -161,8 +166,8 @@ class MysqlStore:
 
     async def append(self, commit: Commit) -> None:
         """Write the commit and its records in one transaction; the server's settings tell what is durable."""
+        packets = self._packets(commit, self.connections.packet_max - PACKET_MARGIN)
         async with self.connections.lend() as session:
-            packets = self._packets(commit, session.packet_max - PACKET_MARGIN)
             try:
                 await _send(session, packets)
             except _Refused as refused:

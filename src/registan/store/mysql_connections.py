@@ -88,8 +88,6 @@ class Session(Connection):  # type: ignore[misc] # it has no types
         self.tls = tls
         self.optional_tls = server.tls == "preferred"
         self.born = self.idle_since = monotonic()
-        self.packet_max = 0
-        """The longest statement in bytes, and the longest row, that the server takes."""
 
     @property
     def sound(self) -> bool:
@@ -135,6 +133,8 @@ class Connections:
         self._closed = True
         self.used = 0
         """Connections that are lent."""
+        self.packet_max = 1024 * 1024
+        """The longest statement in bytes, and the longest row, that the server takes."""
 
     @property
     def idle(self) -> int:
@@ -230,7 +230,7 @@ class Connections:
             async with asyncio.timeout(self._server.connection_timeout_s):
                 session = Session(self._server, self._tls)
                 await session.connect()
-                session.packet_max = await session.value(*SESSION)
+                self.packet_max = await session.value(*SESSION)
         except BaseException as error:
             if session is not None:
                 session.close()

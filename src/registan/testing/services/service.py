@@ -80,10 +80,12 @@ class ServerProcess:
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
         try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
+            words = Path(f"/proc/{pid}/stat").read_text("latin-1").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
             return False
-        return True
+        # Who inherited one that ended may be slow to notice; but some of its threads may be there yet.
+        state, threads = words[0], int(words[17])
+        return state != "Z" or threads > 1
 
     def run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start the process in a session of its own, so that it outlives a test run that is cut off last."""

@@ -15,10 +15,13 @@ from registan.testing.services.service import Service
 from registan.testing.services.table import SERVICES
 from registan.testing.tools import needed
 
+RUN = "REGISTAN_TEST_RUN"
+"""The variable by which all processes of a run know it; set by the one that leads, which ends the servers."""
+
 
 def folder() -> Path:
     """Where servers of this run live: on a short path that other users may enter."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    run = os.environ.get(RUN) or str(os.getpid())
     return Path("/tmp") / f"registan-services-{run}"  # noqa: S108  (a server's own user must be able to enter)
 
 
