@@ -369,4 +369,12 @@ def _decoded(found: list[_Found]) -> Iterator[Record]:
     for each in found:
         if each.value is None:
             raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
-    return decode_records((each.kind, each.level, each.value or "") for each in found)
+    found.reverse()
+    return decode_records(_taken(found))
+
+
+def _taken(found: list[_Found]) -> Iterator[tuple[str, int, str]]:
+    """From the end, so that what was read is let go of while it becomes the state."""
+    while found:
+        each = found.pop()
+        yield each.kind, each.level, each.value or ""
