@@ -32,19 +32,19 @@ POLL_S = 0.5
 
 
 _READ = (
-    "SELECT seq, id, at, actor, cause, level, body, parts FROM commits "
+    "SELECT seq, id, at, actor, cause, level, body, parts FROM KS.commits "
     "WHERE bucket = ? AND seq > ? ORDER BY seq ASC LIMIT ?"
 )
 _COMMIT = (
-    "UPDATE commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
+    "UPDATE KS.commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
     "WHERE bucket = ? AND seq = ? IF last = ?"
 )
-_WHO = "SELECT id FROM commits WHERE bucket = ? AND seq = ?"
-_OLD = "SELECT seq, id, parts, writetime(id) FROM commits WHERE bucket = ? AND seq <= ?"
-_FORGET = "DELETE FROM commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
-_BODY = "SELECT body FROM commit_bodies WHERE seq = ? AND id = ?"
-_PUT_BODY = "INSERT INTO commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
-_DROP_BODY = "DELETE FROM commit_bodies WHERE seq = ? AND id = ?"
+_WHO = "SELECT id FROM KS.commits WHERE bucket = ? AND seq = ?"
+_OLD = "SELECT seq, id, parts, writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
+_FORGET = "DELETE FROM KS.commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
+_BODY = "SELECT body FROM KS.commit_bodies WHERE seq = ? AND id = ?"
+_PUT_BODY = "INSERT INTO KS.commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
+_DROP_BODY = "DELETE FROM KS.commit_bodies WHERE seq = ? AND id = ?"
 
 
 def bucket_of(seq: int) -> int:

@@ -45,13 +45,13 @@ AT_ONCE = 16
 """Statements under way at once."""
 
 _PUT = (
-    "INSERT INTO records (bucket, kind, key, part, parts, seq, position, level, value) "
+    "INSERT INTO KS.records (bucket, kind, key, part, parts, seq, position, level, value) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
 )
-_DROP = "DELETE FROM records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
-_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM records WHERE bucket = ?"
+_DROP = "DELETE FROM KS.records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records WHERE bucket = ?"
 _ONE = (
-    "SELECT kind, key, part, parts, seq, position, level, value FROM records "
+    "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records "
     "WHERE bucket = ? AND kind = ? AND key = ?"
 )
 
@@ -382,4 +382,12 @@ def _decoded(found: list[_Found]) -> Iterator[Record]:
     for each in found:
         if each.value is None:
             raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
-    return decode_records((each.kind, each.level, each.value or "") for each in found)
+    found.reverse()
+    return decode_records(_taken(found))
+
+
+def _taken(found: list[_Found]) -> Iterator[tuple[str, int, str]]:
+    """From the end, so that what was read is let go of while it becomes the state."""
+    while found:
+        each = found.pop()
+        yield each.kind, each.level, each.value or ""
