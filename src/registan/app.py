@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from registan.contract.route import Route
 from registan.contract.routes.associations import ASSOCIATION_ROUTES
@@ -26,7 +27,7 @@ from registan.runtime.warm import Warmth
 from registan.settings import defaults_of
 from registan.settings.tree import Settings
 from registan.store.observed import ObservedStore, Watch
-from registan.store.protocol import Store
+from registan.store.protocol import Pooled, Store
 
 log = logging.getLogger("registan")
 
@@ -83,9 +84,12 @@ class _Gauges:
             log.info("the store answers again")
 
 
-def compose(settings: Settings, store: Store | None = None) -> App:
-    """Wire an instance; `store` replaces the configured one (tests share one between instances)."""
-    recorder = Recorder()
+def compose(settings: Settings, store: Store | None = None, worker: int | None = None) -> App:
+    """Wire an instance; `store` replaces the configured one (tests share one between instances).
+
+    `worker` is its number where it is one of several behind one port.
+    """
+    recorder = Recorder(worker)
     defaults = defaults_of(settings)
     cache = settings.limits.cache
     limit_formats(settings)
@@ -97,10 +101,13 @@ def compose(settings: Settings, store: Store | None = None) -> App:
             batch_max=settings.engine.batch_max,
             queue_max=settings.engine.queue_max,
             attempts_max=settings.engine.attempts_max,
+            append_timeout_s=settings.engine.append_timeout_s,
+            doubt_timeout_s=settings.engine.doubt_timeout_s,
         ),
         reading=Reading(
             serve=settings.reads.when_store_down == "serve",
             local=settings.reads.freshness == "local",
+            timeout_s=settings.reads.timeout_s,
             poll_interval_s=settings.reads.poll_interval_s,
         ),
         gauges=_Gauges(recorder),
@@ -115,6 +122,7 @@ def compose(settings: Settings, store: Store | None = None) -> App:
     answers = Answers(router, dispatch, cache.reply_bytes * 3 // 4, pages, settings.wire.level)
     instance.follower.changed = answers.touch
     _watch_state(recorder, instance)
+    _watch_pool(recorder, backing)
     return App(settings, instance, recorder, dispatch, answers, pages)
 
 
@@ -237,11 +245,46 @@ def _watch_state(recorder: Recorder, instance: Instance) -> None:
     recorder.watch(table.SUBJECTS, lambda: state.counts["subjects"])
     recorder.watch(table.LOG_SEQ, lambda: state.seq)
     recorder.watch(table.ENGINE_QUEUE, lambda: instance.engine.queue_length)
-    recorder.watch(table.STORAGE_UP, lambda: {(name,): float(not instance.freshness.stale)})
+    recorder.watch(table.STORAGE_UP, lambda: {(name,): float(instance.trouble is None)})
+    recorder.watch(table.FOLLOWER_LAG, lambda: monotonic() - instance.follower.level_at)
+
+
+def _watch_pool(recorder: Recorder, store: Store) -> None:
+    """The connections of a store that has several."""
+    if not isinstance(store, Pooled):
+        return
+    name = store.name
+
+    def connections() -> dict[tuple[str, ...], float]:
+        pool = store.pool()
+        return {} if pool is None else {(name, "idle"): pool.idle, (name, "in_use"): pool.in_use}
+
+    def most() -> dict[tuple[str, ...], float]:
+        pool = store.pool()
+        return {} if pool is None else {(name,): pool.most}
+
+    recorder.watch(table.STORAGE_CONNECTIONS, connections)
+    recorder.watch(table.STORAGE_CONNECTIONS_MAX, most)
 
 
 def serve(settings: Settings) -> None:
     """Serve until the process is told to stop. Exits with 1 where it cannot start."""
     from registan.serving import run  # late: who only composes needs no server
 
-    run(compose(settings))
+    server = settings.server
+    if server.workers == 1:
+        run(compose(settings))
+        return
+
+    from registan.workers import Share, Workers, reserve
+
+    def work(share: Share) -> None:
+        run(compose(settings, worker=share.number), share)
+
+    try:
+        addresses = reserve(server.host, server.port)
+    except OSError as error:
+        log.error("cannot start: %s:%d: %s", server.host, server.port, error)
+        raise SystemExit(1) from None
+    patience = server.shutdown_delay_s + 2 * server.shutdown_timeout_s
+    raise SystemExit(Workers(server.workers, addresses, work, patience).run())

@@ -24,9 +24,11 @@ from registan.http.service import Service
 from registan.observe import metric_table as table
 from registan.observe.access_log import LineWriter, open_access_log
 from registan.store.protocol import TooNew, Unavailable
+from registan.workers import listeners
 
 if TYPE_CHECKING:
     from registan.app import App
+    from registan.workers import Share
 
 log = logging.getLogger("registan")
 
@@ -41,12 +43,16 @@ class Serving:
     """One instance with its listeners.
 
     `port` replaces the configured one; 0 is any that is free. `guest` is for a process that does not
-    live for this instance alone: its signals and its garbage collector are left alone.
+    live for this instance alone: its signals and its garbage collector are left alone. `share` is for one
+    of several workers: what it has of the whole.
     """
 
-    def __init__(self, app: App, port: int | None = None, *, guest: bool = False) -> None:
+    def __init__(
+        self, app: App, port: int | None = None, *, guest: bool = False, share: Share | None = None
+    ) -> None:
         self.app = app
         self._guest = guest
+        self._share = share
         self.listening = asyncio.Event()
         """Set once clients can connect."""
         settings = app.settings
@@ -73,15 +79,18 @@ class Serving:
             else:
                 answers = Answers(Router(()), app.dispatch, 0, {**pages, **figures})
                 beside = Service(answers, limits, known_bytes_max=0)
-                self._beside = Server(beside, settings.server, settings.metrics.port, signals=False)
+                # Each worker has figures of its own, and so a port of its own for them.
+                own = settings.metrics.port + (share.number - 1 if share else 0)
+                self._beside = Server(beside, settings.server, own, signals=False)
         self._watch()
 
     def trouble(self) -> str:
         """Why the instance is not ready; empty where it is."""
         if self.server.stopping:
             return STOPPING
-        instance = self.app.instance
-        return STORE_DOWN if instance.freshness.stale or instance.follower.trouble else ""
+        if self.app.settings.reads.ready_when_store_down:
+            return ""
+        return STORE_DOWN if self.app.instance.trouble is not None else ""
 
     async def run(self) -> None:
         """Serve until told to stop; what was begun by then is finished.
@@ -105,13 +114,26 @@ class Serving:
         beside = self._beside
         task = asyncio.create_task(beside.serve()) if beside is not None else None
         self.server.when_listening(self._tell)
-        await self.server.serve()
+        if self._share is None:
+            await self.server.serve()
+        else:
+            asyncio.get_running_loop().add_reader(self._share.lifeline, self._orphaned)
+            await self.server.serve(listeners(self._share.addresses))
         if beside is not None and task is not None:
             beside.stop()
             await task
 
+    def _orphaned(self) -> None:
+        """The first process has gone, and nobody else would end this one."""
+        assert self._share is not None
+        asyncio.get_running_loop().remove_reader(self._share.lifeline)
+        log.error("the process that started this worker is gone; it stops")
+        self.server.stop()
+
     def _tell(self) -> None:
         self.listening.set()
+        if self._share is not None:
+            self._share.listening()
         app = self.app
         counts = app.instance.state.counts
         storage = app.settings.storage
@@ -134,18 +156,18 @@ class Serving:
         recorder.watch(table.ACCESS_LOG_DROPPED, lambda: self._lines.dropped)
 
 
-def run(app: App) -> None:
+def run(app: App, share: Share | None = None) -> None:
     """Serve one instance for as long as the process lives. Exits with 1 where it cannot start."""
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(app))
+            runner.run(_run(app, share))
     except (Unavailable, TooNew) as error:
         _give_up(error)
 
 
-async def _run(app: App) -> None:
+async def _run(app: App, share: Share | None) -> None:
     try:
-        serving = Serving(app)
+        serving = Serving(app, share=share)
     except (OSError, ssl.SSLError) as error:
         _give_up(f"server.tls: {error}")
     await serving.run()

@@ -20,7 +20,17 @@ PART = 500
 def test_one_serial_order_explains_every_reply(first):
     """No gap, no duplicate, nothing acknowledged lost, all instances equal at rest, whatever goes wrong."""
     seen = run_all(range(first, first + PART))
-    for mishap in ("conflicts", "doubts", "kill", "stop", "prune", "reloads", "stale", "shared commits"):
+    for mishap in (
+        "conflicts",
+        "doubts",
+        "kill",
+        "stop",
+        "prune",
+        "reloads",
+        "behind",
+        "stale",
+        "shared commits",
+    ):
         assert seen[mishap] > 10, mishap
     assert seen["unavailable"] < seen["calls"] / 3, "most calls must be answered, or little is proven"
 

@@ -15,6 +15,7 @@ from registan.formats.budget import Budget as Budgets
 from registan.settings.budget import Budget
 from registan.settings.tree import Associations, DekRegistry, Limits, Server, Settings, Wire
 from registan.store.memory import MemoryStore
+from registan.store.protocol import Pooling
 
 
 def settings(**sections) -> Settings:
@@ -68,3 +69,17 @@ def test_budgets_are_set():
     finally:
         compose(Settings(), MemoryStore())
     assert Budgets() == BUDGET
+
+
+class PooledStore(MemoryStore):
+    def pool(self) -> Pooling:
+        return Pooling(idle=3, in_use=2, most=25)
+
+
+def test_a_pool_of_connections_is_told():
+    text = compose(Settings(), PooledStore()).recorder.render().body.decode()
+    name = "schema_registry_storage_connections"
+    assert f'{name}{{backend="memory",state="idle"}} 3.0' in text
+    assert f'{name}{{backend="memory",state="in_use"}} 2.0' in text
+    assert f'{name}_max{{backend="memory"}} 25.0' in text
+    assert name not in compose(Settings(), MemoryStore()).recorder.render().body.decode()

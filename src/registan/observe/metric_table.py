@@ -124,6 +124,13 @@ ENGINE_ATTEMPTS = Metric(
 LOG_SEQ = Metric(
     "schema_registry_log_seq", Kind.GAUGE, (), "Sequence number of the newest commit this instance knows."
 )
+FOLLOWER_LAG = Metric(
+    "schema_registry_follower_lag_seconds",
+    Kind.GAUGE,
+    (),
+    "Time since this instance last read the log to its end; it looks for commits of others at least every "
+    "`reads.poll_interval`, so more than that means trouble.",
+)
 ACCESS_LOG_DROPPED = Metric(
     "schema_registry_access_log_dropped_total",
     Kind.COUNTER,
@@ -151,6 +158,7 @@ METRICS: tuple[Metric, ...] = (
     ENGINE_CONFLICTS,
     ENGINE_ATTEMPTS,
     LOG_SEQ,
+    FOLLOWER_LAG,
     ACCESS_LOG_DROPPED,
     BUILD_INFO,
 )

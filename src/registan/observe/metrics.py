@@ -62,10 +62,12 @@ class Recorder:
 
     Bind once (`request`, `storage`, `counter`, `histogram`), keep the function, call it often.
     A bound function is called from one thread at a time: additions are not locked. `render` may
-    be called from any thread, also while others record.
+    be called from any thread, also while others record. `worker` labels every figure, where several
+    processes answer at one address.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, worker: int | None = None) -> None:
+        self._worker = worker
         self._counts: dict[str, dict[tuple[str, ...], dict[Any, float]]] = {}
         self._histograms: dict[str, dict[tuple[str, ...], _Histogram]] = {}
         self._watched: dict[str, Callable[[], Figure]] = {}
@@ -172,9 +174,14 @@ class Recorder:
         from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(self)
-        ProcessCollector(registry=registry)
-        GCCollector(registry=registry)
+        if self._worker is None:
+            registry.register(self)
+            ProcessCollector(registry=registry)
+            GCCollector(registry=registry)
+        else:
+            inner = CollectorRegistry(auto_describe=False)
+            sources = (self, ProcessCollector(registry=None), GCCollector(registry=inner))
+            registry.register(_Labelled(sources, {"worker": str(self._worker)}))
         self._registry = registry
         return registry
 
@@ -202,6 +209,27 @@ class Recorder:
         for labels, counts in _copied(self._counts.get(metric.name)):
             for last, value in counts.copy().items():
                 yield (labels if last is None else (*labels, str(last))), value
+
+
+class _Labelled:
+    """Collectors whose figures all get a label more."""
+
+    def __init__(self, sources: Iterable[Any], labels: Mapping[str, str]) -> None:
+        self._sources = tuple(sources)
+        self._labels = labels
+
+    def collect(self) -> Iterator[Family]:
+        """Their families."""
+        for source in self._sources:
+            for family in source.collect():
+                family.samples = [
+                    sample._replace(labels={**sample.labels, **self._labels}) for sample in family.samples
+                ]
+                yield family
+
+    def describe(self) -> Iterable[Family]:
+        """Nothing, so that registering does not collect."""
+        return ()
 
 
 def _asked(metric: Metric, read: Callable[[], Figure]) -> list[tuple[tuple[str, ...], float]]:

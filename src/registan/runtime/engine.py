@@ -53,9 +53,9 @@ class Limits(NamedTuple):
     """Commands that wait; more are refused."""
     attempts_max: int = 50
     """How often a command is decided before it is refused, because others were always first."""
-    append_timeout_s: float = 10.0
+    append_timeout_s: float = 5.0
     """How long an append may take before its answer counts as lost."""
-    doubt_timeout_s: float = 10.0
+    doubt_timeout_s: float = 5.0
     """How long the fate of such an append is looked into before the client is told that it is unknown."""
     backoff_s: float = 0.002
     """The step by which the pause between two attempts grows, at random, up to 5 steps."""
@@ -78,6 +78,7 @@ class _Command:
         "attempts",
         "cause",
         "changes",
+        "deadline",
         "decided_at",
         "future",
         "handler",
@@ -93,6 +94,8 @@ class _Command:
         self.cause = cause
         self.principal = principal
         self.future: asyncio.Future[Answered]
+        self.deadline: float
+        """When, by the loop's clock, it has waited for too long to be begun."""
         self.attempts = 0
         self.alone = False
         """Whether it must not share a commit, because one that it was in could not be written."""
@@ -148,6 +151,7 @@ class Engine:
         self._gauges = gauges
         self._facts = facts
         self._random = random or Random()  # noqa: S311  (jitter)
+        self._patience_s = limits.append_timeout_s + limits.doubt_timeout_s
         self._offer = Offer(store, state, follower, gauges, limits.append_timeout_s, limits.doubt_timeout_s)
         self._queue: deque[_Command] = deque()
         self._pump: asyncio.Task[None] | None = None
@@ -190,6 +194,7 @@ class Engine:
             command.decided_at = self._state.seq
         loop = asyncio.get_running_loop()
         command.future = loop.create_future()
+        command.deadline = loop.time() + self._patience_s
         self._queue.append(command)
         if self._pump is None:
             self._pump = loop.create_task(self._run())
@@ -243,6 +248,7 @@ class Engine:
     def _decide(self, batch: list[_Command]) -> None:
         """Move commands from the queue to `batch`, decided; the state is the same afterwards."""
         queue, state, limits = self._queue, self._state, self._limits
+        now = asyncio.get_running_loop().time()
         weight = 0
         state.begin()
         try:
@@ -253,6 +259,9 @@ class Engine:
                     break
                 if command.future.done():  # its client has gone
                     queue.popleft()
+                    continue
+                if command.deadline < now:
+                    queue.popleft().refuse(_unavailable("the store is slow or down; nothing was written"))
                     continue
                 mark = state.mark()
                 if batch or command.decided_at != state.seq:

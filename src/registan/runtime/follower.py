@@ -10,6 +10,7 @@ import asyncio
 import gc
 from collections import deque
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,6 +25,10 @@ READ_MAX = 200
 
 
 def _nobody(_: Touched) -> None:
+    """Nobody listens."""
+
+
+def _idle() -> None:
     """Nobody listens."""
 
 
@@ -57,8 +62,12 @@ class Follower:
         self._watched: dict[UUID, bool | None] = {}
         self.changed: Callable[[Touched], None] = _nobody
         """Told what each commit touched, as soon as it is applied."""
+        self.followed: Callable[[], None] = _idle
+        """Called whenever the log could be followed to its end."""
         self.trouble: str | None = None
         """Why the log cannot be followed just now, for the readiness check."""
+        self.level_at = monotonic()
+        """When the log was last read to its end, by the clock `time.monotonic`."""
 
     async def load(self, *, freeze: bool = False) -> None:
         """Become what the store holds. Raises `Unavailable`, `TooNew`.
@@ -107,6 +116,7 @@ class Follower:
                 await self.reload(str(error))
                 continue
             if not commits:
+                self.level_at = monotonic()
                 return
             for commit in commits:
                 why = self.learn(commit)
@@ -149,6 +159,7 @@ class Follower:
                 await _within(patience, self._store.wait(self._state.seq, self._poll_interval_s))
                 await self.sync()
                 self.trouble = None
+                self.followed()
             except (Unavailable, TooNew) as error:
                 self.trouble = str(error)
                 await asyncio.sleep(self._poll_interval_s)

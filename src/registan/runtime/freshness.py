@@ -47,7 +47,8 @@ class Freshness:
         self._waiting: list[asyncio.Future[None]] = []
         self._checking: asyncio.Task[None] | None = None
         self._retry_at = 0.0
-        self._why = ""
+        self.why = ""
+        """Why it is stale; empty where it is not."""
         self.stale = False
         """Whether reads are answered without knowing the newest commit (the `Warning` header)."""
 
@@ -81,8 +82,13 @@ class Freshness:
             self._start(loop)
             await future
         if self.stale and not self._serve:
-            raise Refusal(Fault.STORE_UNAVAILABLE, why=self._why)
+            raise Refusal(Fault.STORE_UNAVAILABLE, why=self.why)
         return not self.stale
+
+    def look_again(self) -> None:
+        """The store may be back: where it counted as down find out, though nobody reads just now."""
+        if self.stale:
+            self._start(asyncio.get_running_loop())
 
     async def stop(self) -> None:
         """End a check under way."""
@@ -137,7 +143,7 @@ class Freshness:
             await self._follower.reload(f"the log went back from {before} to {head}")
 
     def _mark(self, why: str) -> None:
-        self._why = why
+        self.why = why
         if self.stale != bool(why):
             self.stale = bool(why)
             self._gauges.stale(self.stale)

@@ -63,6 +63,7 @@ class Instance:
             timeout_s=reading.timeout_s,
             retry_s=reading.retry_s,
         )
+        self.follower.followed = self.freshness.look_again
         self.engine = Engine(
             store,
             self.state,
@@ -74,6 +75,11 @@ class Instance:
             random,
         )
         self._tail: asyncio.Task[None] | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the store counts as down just now; None where it answers."""
+        return self.freshness.why or self.follower.trouble
 
     async def start(self, *, follow: bool = True, freeze: bool = False) -> None:
         """Open the store and load the state; with `follow` tail the log from here on.

@@ -41,6 +41,7 @@ class Failed:
 Landing = Landed | Lost | Failed
 _LANDED = Landed()
 _LOST = Lost()
+_NOBODY_KNOWS = Failed("the store did not answer; whether the write took place is not known")
 
 
 class Offer:
@@ -65,7 +66,8 @@ class Offer:
     async def land(self, commit: Commit) -> Landing:
         """Offer the commit until its fate is known; on success it is in the state as well.
 
-        Takes no longer than the time-outs of one append, one look at the log and one doubt together.
+        Takes no longer than the time-outs of one append and one doubt, or of one append and one look at
+        the log, together.
         Whatever the store raises besides what the port allows is raised.
         """
         self._follower.watch(commit.id)
@@ -110,22 +112,25 @@ class Offer:
 
     async def _settle(self, commit: Commit) -> Landing:
         """Find out what became of a commit whose answer was lost."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._doubt_timeout_s
-        while loop.time() < end:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._doubt_timeout_s):
+                return await self._ask_again(commit)
+        return _NOBODY_KNOWS
+
+    async def _ask_again(self, commit: Commit) -> Landing:
+        while True:
             if await self._sync() is None:
                 seen = self._follower.seen(commit.id)
                 if seen:
                     return _LANDED
                 if seen is None:
-                    break
+                    return _NOBODY_KNOWS
                 if self._state.seq >= commit.seq:
                     return _LOST
                 landing = await self._append(commit, doubtful=True)
                 if landing is not None:
                     return landing
             await asyncio.sleep(PAUSE_S)
-        return Failed("the store did not answer; whether the write took place is not known")
 
     async def _sync(self) -> str | None:
         """Learn what the log holds, or tell why that cannot be."""

@@ -10,7 +10,6 @@ from registan.settings.nodes import Place, Problem
 from registan.settings.tree import Settings
 
 NOT_YET: dict[str, str] = {
-    "server.workers": "more than one worker process",
     "auth": "authentication",
     "rbac": "role-based access control",
     "audit": "the audit log",
@@ -52,6 +51,16 @@ CHECKS: tuple[Check, ...] = (
         ("storage.mysql.min_connections", "storage.mysql.max_connections"),
         lambda s: s.storage.mysql.min_connections <= s.storage.mysql.max_connections,
         "storage.mysql.min_connections must not be more than storage.mysql.max_connections",
+    ),
+    Check(
+        ("server.workers", "storage.type"),
+        lambda s: s.server.workers == 1 or s.storage.type != "memory",
+        "server.workers above 1 needs a storage.type that processes can share; memory is each one's own",
+    ),
+    Check(
+        ("server.workers", "metrics.port"),
+        lambda s: not s.metrics.port or s.metrics.port + s.server.workers - 1 <= 65535,
+        "server.workers above 1 take a port each from metrics.port on; there are not so many",
     ),
     Check(
         ("storage.mysql.cert_file", "storage.mysql.key_file"),

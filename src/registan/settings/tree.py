@@ -47,7 +47,15 @@ class Server(Section, frozen=True, kw_only=True):
     max_connections: Annotated[int, Meta(ge=1, description="Open connections; further ones get 503.")] = (
         10_000
     )
-    workers: Annotated[int, Meta(ge=1, le=256, description="Processes that share the port.")] = 1
+    workers: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=256,
+            description="Processes that share the port, each a whole instance with limits, memory and "
+            "connections to the store of its own; not with `memory`.",
+        ),
+    ] = 1
     shutdown_timeout_s: Annotated[
         Duration, Meta(description="Time to finish requests in when told to stop.")
     ] = 30.0
@@ -264,6 +272,16 @@ class Reads(Section, frozen=True, kw_only=True):
         Literal["serve", "refuse"],
         Meta(description="Whether reads go on, with a Warning header, while the store cannot be reached."),
     ] = "serve"
+    ready_when_store_down: Annotated[
+        bool,
+        Meta(
+            description="Whether the instance stays ready while the store cannot be reached. Where all "
+            "instances share one database, otherwise none is left to serve reads."
+        ),
+    ] = False
+    timeout_s: Annotated[
+        Duration, Meta(description="Time for the store to tell its newest commit in; then it counts as down.")
+    ] = 5.0
     poll_interval_s: Annotated[
         Duration, Meta(description="Longest time between two looks for commits of other instances.")
     ] = 1.0
@@ -304,6 +322,16 @@ class Engine(Section, frozen=True, kw_only=True):
         10_000
     )
     attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    append_timeout_s: Annotated[
+        Duration, Meta(description="Time for the store to take a commit in; then its answer counts as lost.")
+    ] = 5.0
+    doubt_timeout_s: Annotated[
+        Duration,
+        Meta(
+            description="Time to find out what became of a commit whose answer was lost; then its clients "
+            "are told, by 503, that nobody knows."
+        ),
+    ] = 5.0
     warm_up_priority: Annotated[
         Literal["idle", "low", "normal"],
         Meta(
@@ -319,7 +347,11 @@ class Metrics(Section, frozen=True, kw_only=True):
     enabled: Annotated[bool, Meta(description="Serve metrics.")] = True
     path: Annotated[str, Meta(pattern=r"^/[^?#\s]+$", description="Path of the metrics.")] = "/metrics"
     port: Annotated[
-        Port | None, Meta(description="A port of their own; unset is the port of the registry.")
+        Port | None,
+        Meta(
+            description="A port of their own; unset is the port of the registry. With several workers "
+            "each has one, from this on."
+        ),
     ] = None
 
 

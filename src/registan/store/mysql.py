@@ -34,7 +34,7 @@ from registan.store.mysql_connections import (
     words,
 )
 from registan.store.mysql_tables import MIGRATIONS
-from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
 
 log = logging.getLogger("registan")
 
@@ -98,6 +98,11 @@ class MysqlStore:
     def __init__(self, server: Server) -> None:
         self._server = server
         self.connections = Connections(server)
+
+    def pool(self) -> Pooling:
+        """Its connections, for the gauges."""
+        own = self.connections
+        return Pooling(idle=own.idle, in_use=own.used, most=self._server.max_connections)
 
     async def open(self) -> None:
         """Connect, and make or migrate the tables; a role without that right may open what is there."""

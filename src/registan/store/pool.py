@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
-from registan.store.protocol import Unavailable
+from registan.store.protocol import Pooling, Unavailable
 
 C = TypeVar("C")
 
@@ -55,9 +55,9 @@ class Pool(Generic[C]):
         self._closed = True
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> Pooling:
         """How many are in use, how many wait to be used."""
-        return {"active": self._lent, "idle": len(self._idle)}
+        return Pooling(idle=len(self._idle), in_use=self._lent, most=self._size.largest)
 
     async def open(self) -> None:
         """Make the smallest number of connections, at least one. Raises `Unavailable`."""

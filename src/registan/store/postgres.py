@@ -24,7 +24,7 @@ from registan.store.codec import Encoded, Row, decode_commit, decode_records, en
 from registan.store.pool import Pool, Size
 from registan.store.postgres_news import CHANNEL, News
 from registan.store.postgres_tables import prepare
-from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
 
 READ_BYTES_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
@@ -117,9 +117,8 @@ class PostgresStore:
         self._pool: Pool[Any] = Pool(self._member, lambda c: not c.is_closed(), _end, size)
         self._news = News(self._connect, size.lifetime_s)
 
-    @property
-    def connections(self) -> dict[str, int]:
-        """Connections by state, for the gauges."""
+    def pool(self) -> Pooling:
+        """Its connections, for the gauges; the one that listens for news is not among them."""
         return self._pool.counts
 
     async def open(self) -> None:

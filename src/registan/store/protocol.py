@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -111,4 +111,24 @@ class Store(Protocol):
 
     async def ping(self) -> None:
         """Answer if the store could be written to. Raises `Unavailable`."""
+        ...
+
+
+class Pooling(NamedTuple):
+    """How a pool of connections is at a moment."""
+
+    idle: int
+    in_use: int
+    most: int
+    """How many it may open."""
+
+
+@runtime_checkable
+class Pooled(Protocol):
+    """A store that keeps several connections may tell of them."""
+
+    name: str
+
+    def pool(self) -> Pooling | None:
+        """What the pool holds now; None while there is no pool. Asked in another thread, must not wait."""
         ...

@@ -171,6 +171,7 @@ class Simulation:
             self.plan.weather,
             store(self.plan.history_max),
             self._tell if trace is not None else None,
+            self._count,
         )
         self._history = History()
         self._hosts: list[_Host] = []
@@ -297,6 +298,9 @@ class Simulation:
         left = self.loop.unfinished()
         if left or self.loop.complaints:
             raise Violation(f"after the end there is left: {left} {self.loop.complaints}")
+
+    def _count(self, mishap: str) -> None:
+        self.seen[mishap] += 1
 
     def _tell(self, what: str) -> None:
         if self._trace is not None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from registan.model.commit import Commit
 from registan.model.record import Record
 from registan.store.memory import MemoryStore
-from registan.store.protocol import Loaded, Store, Unavailable, Unknown
+from registan.store.protocol import Loaded, Store, Truncated, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -46,6 +46,9 @@ class Weather(NamedTuple):
     """A hint comes although there is nothing."""
     torn: float = 0.0
     """Records that are being loaded end in the middle, with an error."""
+    behind: float = 0.0
+    """Records that are loaded are as of an older commit, though one that history still leads on from: a
+    store may write them behind the log (Cassandra's watermark)."""
 
     @classmethod
     def draw(cls, random: Random) -> Weather:
@@ -64,6 +67,7 @@ class Weather(NamedTuple):
             deaf=some(1.0),
             restless=some(0.5),
             torn=some(0.5),
+            behind=some(0.8),
         )
 
 
@@ -80,12 +84,15 @@ class Log:
         weather: Weather = CALM,
         store: Store | None = None,
         trace: Trace = None,
+        seen: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.loop = loop
         self.random = random
         self.weather = weather
         self.store = store or MemoryStore()
         self.trace = trace
+        self.seen = seen
+        """Told of mishaps whose number is of interest."""
         self.history: list[Commit] = []
         self.pending = 0
         """Appends that may still take place although their callers have given up."""
@@ -106,6 +113,26 @@ class Log:
         for future in waiting:
             if self.random.random() >= self.weather.deaf:
                 self.later(self.delay(), settle, future, None)
+
+    def load(self) -> Loaded:
+        """What the store would load, or has had before."""
+        random, store = self.random, self.store
+        if random.random() < self.weather.behind:
+            seq = random.randint(max(0, self.seq - 6), self.seq)
+            if self._leads_on(seq):
+                if seq < self.seq:
+                    self.seen("behind")
+                store = MemoryStore()
+                for commit in self.history[:seq]:
+                    at_once(store.append(commit))
+        return at_once(store.load())
+
+    def _leads_on(self, seq: int) -> bool:
+        try:
+            at_once(self.store.read(seq, 1))
+        except Truncated:
+            return False
+        return True
 
     def hear(self, future: asyncio.Future[None]) -> None:
         """Have a future settled by the next hint."""
@@ -155,7 +182,7 @@ class Connection:
 
     async def load(self) -> Loaded:
         """From the other end; the records may end in the middle."""
-        loaded = await self._ask("load", lambda: at_once(self._log.store.load()))
+        loaded = await self._ask("load", self._log.load)
         if self._log.random.random() < self._log.weather.torn:
             return Loaded(loaded.seq, _torn(loaded.records, self._log.random))
         return loaded

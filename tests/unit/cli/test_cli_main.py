@@ -71,13 +71,13 @@ def test_check_is_content_and_warns(run):
 
 
 def test_check_refuses_what_is_not_built(run, monkeypatch):
-    monkeypatch.setattr("registan.settings.checks.NOT_YET", {"server.workers": "workers"})
-    result = run("config", "check", "--server.workers", "2")
+    monkeypatch.setattr("registan.settings.checks.NOT_YET", {"server.backlog": "the backlog"})
+    result = run("config", "check", "--server.backlog", "2")
     assert (result.exit_code, result.stderr) == (
         1,
-        "--server.workers: server.workers: workers is not supported yet\n",
+        "--server.backlog: server.backlog: the backlog is not supported yet\n",
     )
-    assert run("config", "show", "--server.workers", "2").exit_code == 0
+    assert run("config", "show", "--server.backlog", "2").exit_code == 0
 
 
 def test_show_prints_origins_and_no_secret(run, tmp_path):

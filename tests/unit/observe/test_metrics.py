@@ -209,3 +209,15 @@ def test_label_values_are_escaped():
     assert value(
         samples(recorder), "schema_registry_requests_total", route='a"b\\c\nd', method="GET", status="200"
     )
+
+
+@pytest.mark.parametrize("accept", ["", OPENMETRICS])
+def test_every_figure_of_one_of_several_workers_tells_which(accept):
+    recorder = Recorder(worker=3)
+    recorder.request("r", "GET")(200, 0.1)
+    found = samples(recorder, accept)
+    assert (
+        value(found, "schema_registry_requests_total", route="r", method="GET", status="200", worker="3") == 1
+    )
+    assert value(found, "process_open_fds", worker="3") > 0
+    assert all(("worker", "3") in labels for _, labels in found)

@@ -252,3 +252,32 @@ async def test_attempts_are_paused_between_but_for_the_first():
     assert pauses[0] == 0
     assert 0 < pauses[1] <= 2
     assert 0 < pauses[2] <= 3
+
+
+@in_virtual_time
+async def test_nobody_waits_for_longer_than_twice_one_write_may_take():
+    """However many wait while the store is silent, and however few fit into one commit."""
+    store = ScriptedStore()
+    instance = await started(store, batch_max=1, append_timeout_s=1, doubt_timeout_s=2)
+    store.next("append", *[SILENCE] * 100)
+    store.next("read", *[Unavailable("down")] * 10_000)
+    before = asyncio.get_running_loop().time()
+    told = await outcomes(ask(instance, put, *map(str, range(50))))
+    assert asyncio.get_running_loop().time() - before <= 6
+    assert {str(refusal) for refusal in told} == {
+        "50001 the store did not answer; whether the write took place is not known",
+        "50001 the store is slow or down; nothing was written",
+    }
+
+
+@in_virtual_time
+async def test_a_look_at_a_doubtful_commit_ends_at_the_time_out():
+    """Also where the store answers each question only after a while."""
+    store = ScriptedStore()
+    instance = await started(store, append_timeout_s=5, doubt_timeout_s=2)
+    store.next("append", Unknown("lost"))
+    store.next("read", SILENCE)
+    before = asyncio.get_running_loop().time()
+    with pytest.raises(Refusal, match="whether the write took place is not known"):
+        await execute(instance, put, "a")
+    assert asyncio.get_running_loop().time() == before + 2

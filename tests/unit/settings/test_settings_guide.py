@@ -390,7 +390,7 @@ def test_what_is_not_built_is_refused_or_built(tmp_path, text):
     section = next(line for line in text.split() if line.endswith(":")).rstrip(":")
     listed = [entry for entry in NOT_YET if entry.partition(".")[0] == section and "=" not in entry]
     problems = unsupported(loaded.settings, loaded.origins)
-    assert bool(problems) == any(e in NOT_YET for e in listed if e != "server.workers")
+    assert bool(problems) == any(e in NOT_YET for e in listed)
     for problem in problems:
         assert "not supported yet" in problem.what
         assert problem.place.source.endswith("config.yaml")

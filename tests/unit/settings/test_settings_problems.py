@@ -206,16 +206,21 @@ def unsupported_of(monkeypatch, tmp_path, text, **not_yet):
 
 
 def test_not_yet_refuses_what_is_set(monkeypatch, tmp_path):
-    text = "audit:\n  log_file: /a\nserver:\n  workers: 2\n"
-    assert unsupported_of(monkeypatch, tmp_path, text, audit="the audit log", server__workers="workers") == [
+    text = "audit:\n  log_file: /a\nserver:\n  backlog: 2\n"
+    assert unsupported_of(
+        monkeypatch, tmp_path, text, audit="the audit log", server__backlog="the backlog"
+    ) == [
         "c.yaml:2: audit.log_file: the audit log is not supported yet",
-        "c.yaml:4: server.workers: workers is not supported yet",
+        "c.yaml:4: server.backlog: the backlog is not supported yet",
     ]
 
 
 def test_not_yet_lets_defaults_and_what_is_switched_off_pass(monkeypatch, tmp_path):
-    text = "audit:\n  enabled: false\n  log_file: /a\nserver:\n  workers: 1\n"
-    assert unsupported_of(monkeypatch, tmp_path, text, audit="the audit log", server__workers="workers") == []
+    text = "audit:\n  enabled: false\n  log_file: /a\nserver:\n  backlog: 2048\n"
+    assert (
+        unsupported_of(monkeypatch, tmp_path, text, audit="the audit log", server__backlog="the backlog")
+        == []
+    )
 
 
 def test_not_yet_refuses_single_values(monkeypatch, tmp_path):

@@ -1,0 +1,160 @@
+"""A registry whose database, or the wire to it, goes away and comes back: bounded answers, no restart.
+
+Where a test needs no dead server the shared one is used, behind a proxy of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from registan.testing.process import Answered, RegistryProcess
+from registan.testing.services.proxy import Proxy, through
+from registan.testing.services.shared import shared
+from registan.testing.services.table import SERVICES
+
+WAIT_S = 30.0
+QUICK = {
+    "ENGINE_APPEND_TIMEOUT": "500ms",
+    "ENGINE_DOUBT_TIMEOUT": "500ms",
+    "READS_TIMEOUT": "500ms",
+    "READS_POLL_INTERVAL": "100ms",
+    "SERVER_WRITE_TIMEOUT": "20s",
+}
+"""No write may take longer than a few seconds then; above the time to write it would be no 50001."""
+
+
+class Remote:
+    """A registry on a database behind a proxy."""
+
+    def __init__(self, registry: RegistryProcess, proxy: Proxy) -> None:
+        self.registry = registry
+        self.proxy = proxy
+
+    def register(self, subject: str) -> Answered:
+        return self.registry.ask("POST", f"/subjects/{subject}/versions", {"schema": '"int"'})
+
+    def get(self, path: str) -> Answered:
+        return self.registry.ask("GET", path)
+
+    def metric(self, name: str) -> float:
+        lines = self.get("/metrics").body.decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
+
+
+def until(condition) -> None:
+    end = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < end, "waited for too long"
+        time.sleep(0.02)
+
+
+@pytest.fixture(params=SERVICES)
+def remote(request, tmp_path) -> Iterator[Remote]:
+    service = shared(request.param)
+    with Proxy(service.port) as proxy:
+        settings = through(service.database(), service.port, proxy)
+        with RegistryProcess(tmp_path, {**settings, **QUICK}) as registry:
+            yield Remote(registry, proxy)
+
+
+def unavailable(answered: Answered) -> bool:
+    """Whether it is the answer to a write that cannot be taken just now."""
+    if answered.status == 200:
+        return False
+    assert (answered.status, answered.body["error_code"]) == (503, 50001), answered
+    assert answered.headers["retry-after"]
+    return True
+
+
+BREAK = {"refused": Proxy.refuse, "held": Proxy.hold}
+
+
+@pytest.mark.parametrize("how", BREAK)
+def test_away_and_back(remote, how):
+    """Reads go on with a warning, writes are told to come again, and then all is as before."""
+    assert remote.register("before").status == 200
+    BREAK[how](remote.proxy)
+    assert unavailable(remote.register("during"))
+    listed = remote.get("/subjects")
+    assert (listed.status, listed.body) == (200, ["before"])
+    assert listed.headers["warning"].startswith("110")
+    assert remote.get("/schemas/ids/1").status == 200
+    assert remote.get("/health/ready").status == 503
+    assert remote.get("/health/live").status == 200
+    assert remote.metric("schema_registry_storage_up") == 0
+    remote.proxy.mend()
+    until(remote.registry.ready)
+    assert remote.register("after").status == 200
+    listed = remote.get("/subjects")
+    assert "warning" not in listed.headers
+    assert {"before", "after"} <= set(listed.body) <= {"before", "during", "after"}
+    assert remote.metric("schema_registry_storage_up") == 1
+    assert remote.metric("schema_registry_follower_lag_seconds") < WAIT_S
+
+
+def test_a_cut_is_hardly_noticed(remote):
+    """All connections break at once; a write soon has the database again."""
+    for number in range(5):
+        assert remote.register(f"s{number}").status == 200
+        remote.proxy.cut()
+        until(lambda number=number: remote.register(f"again{number}").status == 200)
+    assert remote.registry.process.poll() is None
+
+
+def test_many_writers_are_all_answered_while_the_database_is_silent(remote):
+    """Each within a bound, none as if it had been stored, and afterwards the log says the same."""
+    remote.proxy.hold()
+    with ThreadPoolExecutor(40) as threads:
+        answers = list(threads.map(remote.register, (f"s{number}" for number in range(40))))
+    assert all(map(unavailable, answers))
+    remote.proxy.mend()
+    until(remote.registry.ready)
+    assert all(remote.register(f"s{number}").status == 200 for number in range(40))
+    assert len(remote.get("/subjects").body) == 40
+    assert remote.get("/schemas/ids/1").body["schema"] == '"int"'
+    assert remote.get("/schemas/ids/2").status == 404, "however often it was offered"
+
+
+def test_a_slow_database_is_only_slow(remote):
+    remote.proxy.delay(0.01)
+    assert remote.register("s").status == 200
+    assert remote.get("/subjects").body == ["s"]
+
+
+def test_an_answer_that_is_lost_is_found_out(remote):
+    """The wire breaks while writes are on their way, again and again: who is told 200 is in the log."""
+    over = threading.Event()
+
+    def write(worker: int) -> dict[str, int]:
+        told = {}
+        for number in range(1000):
+            if over.is_set():
+                break
+            subject = f"w{worker}n{number}"
+            answered = remote.register(subject)
+            if not unavailable(answered):
+                told[subject] = answered.body["version"]
+        return told
+
+    with ThreadPoolExecutor(8) as threads:
+        writing = [threads.submit(write, worker) for worker in range(8)]
+        for _ in range(20):
+            remote.proxy.cut()
+            time.sleep(0.05)
+        over.set()
+        told = {subject: version for each in writing for subject, version in each.result().items()}
+    until(remote.registry.ready)
+    assert len(told) > 8
+    assert set(told) <= set(remote.get("/subjects").body)
+    assert set(told.values()) == {1}
+
+
+def test_connections_are_told(remote):
+    """As the operations guide asks: `curl …/metrics | grep connections`."""
+    assert remote.metric("schema_registry_storage_connections{") >= 1
+    assert remote.metric("schema_registry_storage_connections_max") > 1

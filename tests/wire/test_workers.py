@@ -1,0 +1,159 @@
+"""Several processes behind one port: one registry, whoever answers, and whoever dies."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from registan.testing.process import SERVE, RegistryProcess, environment, free_port
+
+WAIT_S = 30.0
+LINE = re.compile(r'schema_registry_build_info\{.*worker="(\d+)".*\} 1\.0')
+
+
+def wait_for(condition) -> None:
+    end = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < end, "waited for too long"
+        time.sleep(0.02)
+
+
+def two(tmp_path: Path, *flags: str) -> RegistryProcess:
+    return RegistryProcess(tmp_path, None, "--server.workers=2", *flags)
+
+
+def workers_of(registry: RegistryProcess) -> set[int]:
+    """Process ids of the workers."""
+    pid = registry.process.pid
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def answers(registry: RegistryProcess) -> str:
+    """The number of the worker that answers a new connection."""
+    found = LINE.search(registry.ask("GET", "/metrics").body.decode())
+    assert found
+    return found[1]
+
+
+def both_answer(registry: RegistryProcess) -> None:
+    seen: set[str] = set()
+    wait_for(lambda: seen.add(answers(registry)) or seen == {"1", "2"})
+
+
+def ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def register(registry: RegistryProcess, subject: str) -> None:
+    assert registry.ask("POST", f"/subjects/{subject}/versions", {"schema": '"int"'}).status == 200
+
+
+def failing(tmp_path: Path, port: int, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SERVE, "--server.workers=2"],
+        env=environment(port, tmp_path / "r.db", settings),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WAIT_S,
+    )
+
+
+def test_a_write_through_one_is_seen_by_the_next_read_through_any(tmp_path):
+    with two(tmp_path) as registry:
+        both_answer(registry)
+        for number in range(60):
+            register(registry, f"s{number}")
+            subjects = registry.ask("GET", "/subjects").body
+            assert len(subjects) == number + 1, "a new connection each, so that workers take turns by lot"
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path):
+    with two(tmp_path) as registry:
+        register(registry, "before")
+        both_answer(registry)
+        killed, other = sorted(workers_of(registry))
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: len(workers_of(registry) - {killed}) == 2)
+        assert other in workers_of(registry)
+        both_answer(registry)
+        assert registry.ask("GET", "/subjects").body == ["before"]
+        assert "was ended by signal 9; it is started again" in registry.log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all_of_them_well(tmp_path, number):
+    with two(tmp_path) as registry:
+        both_answer(registry)
+        workers = workers_of(registry)
+        registry.process.send_signal(number)
+        assert registry.process.wait(WAIT_S) == 0
+        assert all(map(ended, workers))
+        log = registry.log.read_text()
+        assert log.count("registan: stopped\n") == 2
+        assert "Traceback" not in log
+
+
+def test_workers_do_not_outlive_the_process_that_started_them(tmp_path):
+    with two(tmp_path) as registry:
+        both_answer(registry)
+        workers = workers_of(registry)
+        registry.kill()
+        wait_for(lambda: all(map(ended, workers)))
+
+
+def test_with_a_port_for_figures_each_has_its_own(tmp_path):
+    ports = (free_port(), 0)
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", ports[0] + 1))
+                break
+            except OSError:
+                ports = (free_port(), 0)
+    with two(tmp_path, f"--metrics.port={ports[0]}") as registry:
+        both_listen = [ports[0], ports[0] + 1]
+        for worker, port in enumerate(both_listen, 1):
+            wait_for(lambda port=port: _connects(port))
+            figures = registry.ask("GET", "/metrics", port=port).body.decode()
+            assert set(re.findall(r'worker="(\d+)"', figures)) == {str(worker)}
+            assert f'process_open_fds{{worker="{worker}"}}' in figures
+
+
+def _connects(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_port_in_use_is_told_in_one_line(tmp_path):
+    with two(tmp_path) as registry:
+        made = failing(tmp_path, registry.port)
+    assert made.returncode == 1
+    assert made.stderr.count("cannot start") == 1
+    assert "Address already in use" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+def test_workers_that_cannot_start_end_it(tmp_path):
+    (tmp_path / "folder").mkdir()
+    made = failing(tmp_path, free_port(), SQLITE_PATH=str(tmp_path / "folder"))
+    assert made.returncode == 1
+    assert "cannot start: worker" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+def test_memory_cannot_be_shared(tmp_path):
+    made = failing(tmp_path, free_port(), STORAGE_TYPE="memory")
+    assert made.returncode != 0
+    assert "needs a storage.type that processes can share" in made.stderr
