@@ -57,16 +57,23 @@ class _Gauges:
         self._batch = recorder.histogram(table.ENGINE_BATCH)
         self._conflicts = recorder.counter(table.ENGINE_CONFLICTS)
         self._attempts = recorder.counter(table.ENGINE_ATTEMPTS)
+        self._failure = ""
 
     def landed(self, commands: int, changes: int, attempts: int) -> None:  # noqa: ARG002
         self._batch(commands)
         self._attempts(attempts)
+        self._failure = ""
 
     def conflict(self) -> None:
         self._conflicts(1)
 
     def doubt(self) -> None:
         log.warning("the answer to an append was lost; the log will tell")
+
+    def failed(self, why: str) -> None:
+        if why != self._failure:  # or an outage would fill the log with one line
+            self._failure = why
+            log.error("the store failed: %s", why)
 
     def queued(self, length: int) -> None:
         """Asked for at a scrape instead."""

@@ -80,10 +80,11 @@ async def test_who_loses_again_offers_fewer_at_once():
 
 @in_virtual_time
 async def test_an_unavailable_store_is_told_and_the_engine_goes_on():
+    """In words of our own: the store's may name a path, or a host."""
     store = ScriptedStore()
     instance = await started(store)
     store.next("append", Unavailable("disk full"))
-    with pytest.raises(Refusal, match="50001 disk full"):
+    with pytest.raises(Refusal, match=r"50001 the store cannot be written to just now; nothing was written$"):
         await execute(instance, put, "a")
     assert (instance.state.seq, await store.head()) == (0, 0)
     assert await execute(instance, put, "a") == 0
@@ -95,7 +96,7 @@ async def test_what_stood_behind_a_write_that_did_not_happen_is_decided_anew():
     instance = await started(store)
     store.next("append", Unavailable("disk full"))
     first, second = await outcomes(ask(instance, put_once, "a", "a"))
-    assert str(first) == "50001 disk full"
+    assert str(first) == "50001 the store cannot be written to just now; nothing was written"
     assert second == 0
     assert written(store) == [["a"]]
 
