@@ -57,16 +57,23 @@ class _Gauges:
         self._batch = recorder.histogram(table.ENGINE_BATCH)
         self._conflicts = recorder.counter(table.ENGINE_CONFLICTS)
         self._attempts = recorder.counter(table.ENGINE_ATTEMPTS)
+        self._failure = ""
 
     def landed(self, commands: int, changes: int, attempts: int) -> None:  # noqa: ARG002
         self._batch(commands)
         self._attempts(attempts)
+        self._failure = ""
 
     def conflict(self) -> None:
         self._conflicts(1)
 
     def doubt(self) -> None:
         log.warning("the answer to an append was lost; the log will tell")
+
+    def failed(self, why: str) -> None:
+        if why != self._failure:  # or an outage would fill the log with one line
+            self._failure = why
+            log.error("the store failed: %s", why)
 
     def queued(self, length: int) -> None:
         """Asked for at a scrape instead."""
@@ -92,12 +99,7 @@ def compose(settings: Settings, store: Store | None = None, worker: int | None =
     recorder = Recorder(worker)
     defaults = defaults_of(settings)
     cache = settings.limits.cache
-    memo.TEXTS.bytes_max = cache.text_bytes
-    memo.FORMS.bytes_max = cache.parsed_bytes
-    memo.VERDICTS.bytes_max = cache.verdict_bytes
-    BUDGET.nesting_depth = settings.limits.nesting_depth
-    for name in settings.limits.budget.__struct_fields__:
-        setattr(BUDGET, name, getattr(settings.limits.budget, name))
+    limit_formats(settings)
     backing = store or make_store(settings)
     instance = Instance(
         ObservedStore(backing, _watch(recorder, backing.name)),
@@ -129,6 +131,17 @@ def compose(settings: Settings, store: Store | None = None, worker: int | None =
     _watch_state(recorder, instance)
     _watch_pool(recorder, backing)
     return App(settings, instance, recorder, dispatch, answers, pages)
+
+
+def limit_formats(settings: Settings) -> None:
+    """Give the formats of this process the configured limits."""
+    cache = settings.limits.cache
+    memo.TEXTS.bytes_max = cache.text_bytes
+    memo.FORMS.bytes_max = cache.parsed_bytes
+    memo.VERDICTS.bytes_max = cache.verdict_bytes
+    BUDGET.nesting_depth = settings.limits.nesting_depth
+    for name in settings.limits.budget.__struct_fields__:
+        setattr(BUDGET, name, getattr(settings.limits.budget, name))
 
 
 def served(settings: Settings) -> tuple[Route, ...]:

@@ -63,6 +63,43 @@ def check(ctx: click.Context, /, **_flags: object) -> None:
     click.echo("The configuration is good.")
 
 
+@main.group()
+def store() -> None:
+    """Copy and examine what a registry keeps; none needs to run."""
+
+
+@store.command(name="copy")
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Configuration."
+)
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Configuration."
+)
+def copy_(source: Path, target: Path) -> None:
+    """Copy everything in the store of one configuration into the empty store of another.
+
+    Stop the registries of both first. The log, records, ids and GUIDs are the same afterwards, which is
+    proved by comparing them. A copy that was interrupted goes on when started again. Only the files
+    count, not variables of the environment. The exit code is 0 when both stores hold the same, else 1.
+    """
+    from registan.cli import store as command
+
+    command.copy_store(command.of_file(source), command.of_file(target))
+
+
+@store.command(name="check", cls=SettingsCommand)
+@click.pass_context
+def check_(ctx: click.Context, /, **_flags: object) -> None:
+    """Look for damage in the store: one finding a line, and exit code 1 if there is one.
+
+    Looks for holes in the log, records that the log does not add up to, versions without a schema,
+    references that lead nowhere, schemas that cannot be read, wrong GUIDs and id counters.
+    """
+    from registan.cli import store as command
+
+    command.check_store(loaded(ctx).settings)
+
+
 @main.command()
 def version() -> None:
     """Print the version."""

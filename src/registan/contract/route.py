@@ -24,7 +24,7 @@ class Method(StrEnum):
 
 
 class Freshness(Enum):
-    """What a read may miss (docs/adr on reading)."""
+    """What a read may miss (docs/adr/0007-synchronous-readers.md)."""
 
     IMMUTABLE = "immutable"
     """From memory; on a miss the log is read once before it is called a miss."""

@@ -58,7 +58,7 @@ class Limits(NamedTuple):
     doubt_timeout_s: float = 5.0
     """How long the fate of such an append is looked into before the client is told that it is unknown."""
     backoff_s: float = 0.002
-    """The step by which the pause between two attempts grows, at random, up to 25 steps."""
+    """The step by which the pause between two attempts grows, at random, up to 5 steps."""
 
 
 class Answered(NamedTuple):
@@ -252,7 +252,8 @@ class Engine:
         weight = 0
         state.begin()
         try:
-            while queue and len(batch) < limits.batch_max:
+            most = _fair(limits.batch_max, queue[0]) if queue else 0
+            while queue and len(batch) < most:
                 command = queue[0]
                 if command.alone and batch:
                     break
@@ -368,7 +369,15 @@ class Engine:
     async def _pause(self, attempts: int) -> None:
         """Wait at random, so that instances do not meet again; the first time not at all."""
         if attempts > 1:
-            await asyncio.sleep(self._random.uniform(0, self._limits.backoff_s * min(attempts, 25)))
+            await asyncio.sleep(self._random.uniform(0, self._limits.backoff_s * min(attempts, 5)))
+
+
+def _fair(most: int, first: _Command) -> int:
+    """How many commands to decide at once: half as many for each time that the first of them has lost.
+
+    Who decides few is sooner at the store than another instance that decides many, which then loses.
+    """
+    return max(1, most >> max(0, first.attempts - 1))
 
 
 def _unavailable(why: str) -> Refusal:

@@ -75,13 +75,12 @@ class Follower:
         With `freeze` (at the start of a process) the garbage collector pauses meanwhile and never
         looks at what was loaded, which halves the time and spares every later collection.
         """
-        loaded = await self._store.load()
         if not freeze:
-            self._become(loaded)
+            self._become(await self._store.load())
             return
         gc.disable()
         try:
-            self._become(loaded)
+            self._become(await self._store.load())
             gc.freeze()
         finally:
             gc.enable()

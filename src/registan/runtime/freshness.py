@@ -82,7 +82,7 @@ class Freshness:
             self._start(loop)
             await future
         if self.stale and not self._serve:
-            raise Refusal(Fault.STORE_UNAVAILABLE, why=self.why)
+            raise Refusal(Fault.STORE_UNAVAILABLE, why="the store does not answer")
         return not self.stale
 
     def look_again(self) -> None:
@@ -143,6 +143,8 @@ class Freshness:
             await self._follower.reload(f"the log went back from {before} to {head}")
 
     def _mark(self, why: str) -> None:
+        if why and why != self.why:
+            self._gauges.failed(why)
         self.why = why
         if self.stale != bool(why):
             self.stale = bool(why)

@@ -20,6 +20,10 @@ class Gauges(Protocol):
         """The answer to an append was lost; the log will tell."""
         ...
 
+    def failed(self, why: str) -> None:
+        """The store refused or could not be asked, in its own words, which no client is told."""
+        ...
+
     def queued(self, length: int) -> None:
         """Commands that wait while others are being written."""
         ...
@@ -47,6 +51,9 @@ class Silent:
         """Nothing."""
 
     def doubt(self) -> None:
+        """Nothing."""
+
+    def failed(self, why: str) -> None:
         """Nothing."""
 
     def queued(self, length: int) -> None:

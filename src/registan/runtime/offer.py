@@ -41,6 +41,8 @@ class Failed:
 Landing = Landed | Lost | Failed
 _LANDED = Landed()
 _LOST = Lost()
+# Clients do not learn where the store is, or in which words it refuses: those are for the log.
+_NOT_WRITTEN = Failed("the store cannot be written to just now; nothing was written")
 _NOBODY_KNOWS = Failed("the store did not answer; whether the write took place is not known")
 
 
@@ -95,7 +97,8 @@ class Offer:
         except Conflict:
             return await self._conflict(commit, doubtful)
         except Unavailable as error:
-            return None if doubtful else Failed(str(error))
+            self._gauges.failed(str(error))
+            return None if doubtful else _NOT_WRITTEN
         except (Unknown, TimeoutError):
             return None
         return _LANDED
@@ -108,7 +111,10 @@ class Offer:
             return _LANDED
         if doubtful:
             return _LOST if trouble is None and seen is False else None
-        return _LOST if trouble is None else Failed(trouble)
+        if trouble is None:
+            return _LOST
+        self._gauges.failed(trouble)
+        return _NOT_WRITTEN
 
     async def _settle(self, commit: Commit) -> Landing:
         """Find out what became of a commit whose answer was lost."""

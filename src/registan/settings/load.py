@@ -52,11 +52,14 @@ def load(
     file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     flags: Mapping[str, str] | None = None,
+    *,
+    file_only: bool = False,
 ) -> Loaded:
     """Read all sources. Raises `SettingsError` with every problem found.
 
     `flags` are texts by path. What a later source gives replaces what an earlier one gave;
-    lists and mappings are replaced as a whole.
+    lists and mappings are replaced as a whole. With `file_only` the environment only fills in what
+    the file takes from it by name.
     """
     problems: list[Problem] = []
     notes: list[str] = []
@@ -64,7 +67,8 @@ def load(
     layers: list[dict[str, Node]] = []
     if file is not None:
         layers.append(_from_file(read_file(file, environ, problems), problems))
-    layers.append(_from_environment(environ, problems, notes))
+    if not file_only:
+        layers.append(_from_environment(environ, problems, notes))
     layers.append(_from_flags(flags or {}, problems))
     values: dict[str, Any] = {}
     origins = dict.fromkeys(fields(), DEFAULT)

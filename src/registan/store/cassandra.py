@@ -9,11 +9,12 @@ log at their own pace (`cassandra_records.py`), and the driver (`cassandra_sessi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
 
 from registan.model.commit import Commit
+from registan.model.record import Record
 from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
@@ -31,19 +32,19 @@ POLL_S = 0.5
 
 
 _READ = (
-    "SELECT seq, id, at, actor, cause, level, body, parts FROM commits "
+    "SELECT seq, id, at, actor, cause, level, body, parts FROM KS.commits "
     "WHERE bucket = ? AND seq > ? ORDER BY seq ASC LIMIT ?"
 )
 _COMMIT = (
-    "UPDATE commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
+    "UPDATE KS.commits SET last = ?, id = ?, at = ?, actor = ?, cause = ?, level = ?, body = ?, parts = ? "
     "WHERE bucket = ? AND seq = ? IF last = ?"
 )
-_WHO = "SELECT id FROM commits WHERE bucket = ? AND seq = ?"
-_OLD = "SELECT seq, id, parts, writetime(id) FROM commits WHERE bucket = ? AND seq <= ?"
-_FORGET = "DELETE FROM commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
-_BODY = "SELECT body FROM commit_bodies WHERE seq = ? AND id = ?"
-_PUT_BODY = "INSERT INTO commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
-_DROP_BODY = "DELETE FROM commit_bodies WHERE seq = ? AND id = ?"
+_WHO = "SELECT id FROM KS.commits WHERE bucket = ? AND seq = ?"
+_OLD = "SELECT seq, id, parts, writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
+_FORGET = "DELETE FROM KS.commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
+_BODY = "SELECT body FROM KS.commit_bodies WHERE seq = ? AND id = ?"
+_PUT_BODY = "INSERT INTO KS.commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
+_DROP_BODY = "DELETE FROM KS.commit_bodies WHERE seq = ? AND id = ?"
 
 
 def bucket_of(seq: int) -> int:
@@ -135,6 +136,25 @@ class CassandraStore:
         task.add_done_callback(self._appended)
         await asyncio.shield(task)
 
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Write the records, then the commit, then that these are all up to it.
+
+        Where the first try wrote the commit and no more, the next one finishes it and gets `Conflict`.
+        """
+        seq = commit.seq
+        if await self.head():
+            raise Conflict(seq)
+        await self._records.fill(seq, records)
+        await self._bridge.write(MARK, mark(FLOOR, seq - 1), self._levels.write)
+        try:
+            await self._take(commit, None)
+        except Conflict:
+            if await self._stands(commit):
+                await self._records.begin(seq)
+            raise
+        await self._records.begin(seq)
+        self._heard(seq)
+
     async def wait(self, after: int, timeout_s: float) -> None:
         """Look from time to time, by reads that cost little and may miss the newest for a moment."""
         end = monotonic() + timeout_s
@@ -177,6 +197,14 @@ class CassandraStore:
             raise Conflict(seq)
         if self._known < seq - 1:
             raise ValueError(f"commit {seq} would leave a hole behind {self._known}")
+        before = seq - 1 if bucket_of(seq - 1) == bucket_of(seq) and seq > 1 else None
+        await self._take(commit, before)
+        self._heard(seq)
+        await self._records.add(commit)
+
+    async def _take(self, commit: Commit, before: int | None) -> None:
+        """Take the seq in its partition if `before` is the last one there."""
+        seq = commit.seq
         encoded = encode_commit(commit)
         parts = list(pieces(encoded.body))
         big = len(parts) > 1
@@ -184,13 +212,10 @@ class CassandraStore:
             for number, part in enumerate(parts):
                 await self._bridge.write(_PUT_BODY, (seq, commit.id, number, part), self._levels.write)
         bucket = bucket_of(seq)
-        before = seq - 1 if bucket_of(seq - 1) == bucket and seq > 1 else None
         values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
         body = ("", len(parts)) if big else (encoded.body, 0)
         row = await self._bridge.decide(_COMMIT, (*values, *body, bucket, seq, before), self._levels.write)
         if row[0]:
-            self._heard(seq)
-            await self._records.add(commit)
             return
         last = (row[1] if len(row) > 1 else None) or 0
         self._heard(last)
@@ -202,9 +227,13 @@ class CassandraStore:
 
     async def _clear(self, commit: Commit) -> None:
         """Remove the body of a commit that lost, unless it is this very one that stands there."""
-        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
-        if rows and rows[0][0] != commit.id:
+        if await self._stands(commit) is False:
             await self._bridge.write(_DROP_BODY, (commit.seq, commit.id), self._levels.write)
+
+    async def _stands(self, commit: Commit) -> bool | None:
+        """Whether it is this very commit that stands at its seq; None where none does."""
+        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
+        return bool(rows[0][0] == commit.id) if rows else None
 
     def _appended(self, task: asyncio.Task[None]) -> None:
         self._appending.discard(task)

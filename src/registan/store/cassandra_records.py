@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 from zlib import crc32
 
-from registan.model.commit import Commit
+from registan.model.commit import LEVEL, Commit, Put
 from registan.model.record import Kind, Record, Schema, schema_key
 from registan.store.cassandra_schemas import shown
 from registan.store.cassandra_session import Bridge
@@ -44,13 +45,13 @@ AT_ONCE = 16
 """Statements under way at once."""
 
 _PUT = (
-    "INSERT INTO records (bucket, kind, key, part, parts, seq, position, level, value) "
+    "INSERT INTO KS.records (bucket, kind, key, part, parts, seq, position, level, value) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
 )
-_DROP = "DELETE FROM records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
-_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM records WHERE bucket = ?"
+_DROP = "DELETE FROM KS.records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
+_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records WHERE bucket = ?"
 _ONE = (
-    "SELECT kind, key, part, parts, seq, position, level, value FROM records "
+    "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records "
     "WHERE bucket = ? AND kind = ? AND key = ?"
 )
 
@@ -149,6 +150,18 @@ class Records:
         if len(self._pending) < PENDING_MAX:
             self._pending[commit.seq] = commit
             self._wake.set()
+
+    async def fill(self, seq: int, records: Iterable[Record]) -> None:
+        """Write records as what a commit at `seq` left, whatever it was."""
+        puts = tuple(map(Put, records))
+        await self._write(
+            [Commit(seq=seq, id=UUID(int=0), at=0, actor="", cause="", level=LEVEL, changes=puts)]
+        )
+
+    async def begin(self, seq: int) -> None:
+        """All records of a log that begins at `seq` are written."""
+        await self._bridge.write(MARK, mark(WATERMARK, seq), self._levels.write)
+        self.watermark = max(self.watermark, seq)
 
     async def settle(self) -> None:
         """Bring all records level with the log now, whoever wrote it."""
@@ -369,4 +382,12 @@ def _decoded(found: list[_Found]) -> Iterator[Record]:
     for each in found:
         if each.value is None:
             raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
-    return decode_records((each.kind, each.level, each.value or "") for each in found)
+    found.reverse()
+    return decode_records(_taken(found))
+
+
+def _taken(found: list[_Found]) -> Iterator[tuple[str, int, str]]:
+    """From the end, so that what was read is let go of while it becomes the state."""
+    while found:
+        each = found.pop()
+        yield each.kind, each.level, each.value or ""

@@ -16,10 +16,10 @@ READABLE_CHARS = 64 * 1024
 """How much of a schema is shown."""
 
 _SHOW = (
-    'INSERT INTO schemas (context, subject, version, id, type, deleted, "schema") '
+    'INSERT INTO KS.schemas (context, subject, version, id, type, deleted, "schema") '
     "VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
 )
-_HIDE = "DELETE FROM schemas USING TIMESTAMP ? WHERE context = ? AND subject = ? AND version = ?"
+_HIDE = "DELETE FROM KS.schemas USING TIMESTAMP ? WHERE context = ? AND subject = ? AND version = ?"
 
 Statement = tuple[str, tuple[object, ...]]
 

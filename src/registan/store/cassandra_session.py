@@ -75,7 +75,11 @@ class Forbidden(Unavailable):
 
 
 class Bridge:
-    """A session that is awaited. Every method raises `Unavailable` where no node takes the statement."""
+    """A session that is awaited; `KS.` in a statement stands for the keyspace.
+
+    Every method raises `Unavailable` where no node takes
+    the statement.
+    """
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -124,14 +128,9 @@ class Bridge:
         """Change the tables, and wait until the nodes agree on it. Raises `Forbidden` where it may not."""
         session = self._live()
         try:
-            await asyncio.to_thread(session.execute, statement, timeout=self._options.timeout_s * 3)
-        except Exception as error:
-            raise unavailable(error) from error
-
-    async def use(self, keyspace: str) -> None:
-        """The keyspace of all statements from now on."""
-        try:
-            await asyncio.to_thread(self._live().set_keyspace, keyspace)
+            await asyncio.to_thread(
+                session.execute, self._named(statement), timeout=self._options.timeout_s * 3
+            )
         except Exception as error:
             raise unavailable(error) from error
 
@@ -189,7 +188,7 @@ class Bridge:
         session = self._live()
         if text not in self._prepared:
             try:
-                self._prepared[text] = await asyncio.to_thread(session.prepare, text)
+                self._prepared[text] = await asyncio.to_thread(session.prepare, self._named(text))
             except Exception as error:
                 raise unavailable(error) from error
         bound = self._prepared[text].bind(values)
@@ -215,6 +214,10 @@ class Bridge:
 
         response.add_callbacks(more, failed)
         return await future
+
+    def _named(self, text: str) -> str:
+        # A `USE` of the keyspace would do, but nodes warn of it where statements are prepared.
+        return text.replace("KS.", f'"{self._options.keyspace}".')
 
     def _live(self) -> Session:
         if self._session is None:

@@ -38,16 +38,16 @@ MIGRATIONS = (
     Migration(
         1,
         (
-            """CREATE TABLE IF NOT EXISTS commits (
+            """CREATE TABLE IF NOT EXISTS KS.commits (
                 bucket bigint, seq bigint, last bigint STATIC, id uuid, at bigint, actor text, cause text,
                 level int, body text, parts int, PRIMARY KEY (bucket, seq))
                 WITH CLUSTERING ORDER BY (seq DESC) AND {id}""",
-            """CREATE TABLE IF NOT EXISTS commit_bodies (
+            """CREATE TABLE IF NOT EXISTS KS.commit_bodies (
                 seq bigint, id uuid, part int, body text, PRIMARY KEY (seq, id, part)) WITH {id}""",
-            """CREATE TABLE IF NOT EXISTS records (
+            """CREATE TABLE IF NOT EXISTS KS.records (
                 bucket int, kind text, key text, part int, parts int, seq bigint, position int, level int,
                 value text, PRIMARY KEY (bucket, kind, key, part)) WITH {id}""",
-            """CREATE TABLE IF NOT EXISTS schemas (
+            """CREATE TABLE IF NOT EXISTS KS.schemas (
                 context text, subject text, version int, id int, type text, deleted boolean, "schema" text,
                 PRIMARY KEY ((context, subject), version)) WITH {id}""",
         ),
@@ -55,8 +55,8 @@ MIGRATIONS = (
 )
 
 
-LAST = "SELECT last FROM commits WHERE bucket = ? LIMIT 1"
-MARK = "UPDATE commits USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
+LAST = "SELECT last FROM KS.commits WHERE bucket = ? LIMIT 1"
+MARK = "UPDATE KS.commits USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
 
 
 class Levels(NamedTuple):
@@ -110,7 +110,6 @@ class Tables:
         """Make what is missing; needs no right to where nothing is. Raises `Unavailable`, `TooNew`."""
         if not await self._there("keyspaces"):
             await self._define(self._keyspace_text())
-        await _patiently(lambda: self._bridge.use(self._keyspace))
         done = await _patiently(self._form) if await self._there("tables", "commits") else 0
         for migration in pending(MIGRATIONS, done):
             for statement in migration.statements:

@@ -67,6 +67,12 @@ def encode_record(record: Record) -> str:
         return json.dumps(msgspec.to_builtins(record), separators=(",", ":"))
 
 
+def encode_row(record: Record) -> Row:
+    """The record as a row of its own."""
+    spec = RECORDS[KIND_OF[type(record)]]
+    return Row(spec.kind.value, key_text(spec.key(record)), spec.level, encode_record(record))
+
+
 def decode_record(kind: str | bytes, level: int, value: str | bytes) -> Record:
     """The record of a row. Raises `TooNew` for a kind or a level of a later release."""
     decode = _BY_NAME.get(kind)

@@ -6,7 +6,7 @@ Several engines of one process may share one. What it keeps is lost with the pro
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from registan.model.commit import Commit, Put
 from registan.model.record import KIND_OF, RECORDS, Kind, Record
@@ -74,10 +74,18 @@ class MemoryStore:
         self._commits[commit.seq] = commit
         self._seq = commit.seq
         self._forget(commit.seq - self._history_max)
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        self._wake()
+
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Add the commit if it is the first one."""
+        if self._seq:
+            raise Conflict(commit.seq)
+        for record in records:
+            kind = KIND_OF[type(record)]
+            self._records[kind, RECORDS[kind].key(record)] = record
+        self._commits[commit.seq] = commit
+        self._seq = self._oldest = commit.seq
+        self._wake()
 
     async def wait(self, after: int, timeout_s: float) -> None:
         """Sleep until the next append."""
@@ -100,6 +108,12 @@ class MemoryStore:
 
     async def ping(self) -> None:
         """Always well."""
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
 
     def _forget(self, through: int) -> None:
         while self._oldest <= through and self._oldest < self._seq:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from asyncmy.constants.ER import DUP_ENTRY, LOCK_DEADLOCK
 
 from registan.model.commit import Commit
 from registan.model.record import Record
-from registan.store.codec import decode_commit, decode_records, encode_commit
+from registan.store.codec import Encoded, decode_commit, decode_records, encode_commit, encode_row
 from registan.store.migrations import pending
 from registan.store.mysql_connections import (
     FAILURES,
@@ -171,7 +171,17 @@ class MysqlStore:
 
     async def append(self, commit: Commit) -> None:
         """Write the commit and its records in one transaction; the server's settings tell what is durable."""
-        packets = self._packets(commit, self.connections.packet_max - PACKET_MARGIN)
+        await self._write(commit, commit.seq - 1, encode_commit(commit))
+
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Write the first commit and the records in one transaction, of as many packets as it takes."""
+        encoded = encode_commit(commit)._replace(puts=[encode_row(record) for record in records], drops=[])
+        await self._write(commit, 0, encoded)
+
+    async def _write(self, commit: Commit, before: int, encoded: Encoded) -> None:
+        """Write what a commit is and leaves, if `before` is the newest seq."""
+        room = self.connections.packet_max - PACKET_MARGIN
+        packets = self._packets(commit.seq, _statements(commit, before, encoded, room), room)
         async with self.connections.lend() as session:
             try:
                 await _send(session, packets)
@@ -181,9 +191,9 @@ class MysqlStore:
             else:
                 return
         # MariaDB refuses a second row a moment before it shows the first one to anybody else.
-        if head >= commit.seq or (why is not None and code_of(why) == DUP_ENTRY):
+        if head > before or (why is not None and code_of(why) == DUP_ENTRY):
             raise Conflict(commit.seq) from why
-        if head < commit.seq - 1:
+        if head < before:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {head}") from why
         raise Unavailable(f"{self._server}: {words(why) if why else 'refused'}") from why
 
@@ -209,16 +219,15 @@ class MysqlStore:
         async with self.connections.lend() as session:
             await session.run(_PING)
 
-    def _packets(self, commit: Commit, room: int) -> Sequence[_Packet]:
-        """The transaction that writes the commit: one packet, or as few as the server's limit allows.
+    def _packets(self, seq: int, statements: Sequence[bytes], room: int) -> Sequence[_Packet]:
+        """The transaction that writes commit `seq`: one packet, or as few as the server's limit allows.
 
         Raises `Unavailable` where the commit's own row, or a record, is more than the server takes.
         """
-        statements = _statements(commit, room)
         longest = max(map(len, statements))
         if longest > room:
             raise Unavailable(
-                f"{self._server}: commit {commit.seq} needs a statement of {longest} bytes, "
+                f"{self._server}: commit {seq} needs a statement of {longest} bytes, "
                 f"the server's max_allowed_packet allows {room}"
             )
         packets: list[_Packet] = []
@@ -234,11 +243,10 @@ class MysqlStore:
         return packets
 
 
-def _statements(commit: Commit, room: int) -> list[bytes]:
+def _statements(commit: Commit, before: int, encoded: Encoded, room: int) -> list[bytes]:
     """What the commit does to the tables; none longer than `room` but one of a single row."""
-    encoded = encode_commit(commit)
     first = _COMMIT.format(
-        before=commit.seq - 1,
+        before=before,
         seq=commit.seq,
         id=commit.id,
         at=commit.at,

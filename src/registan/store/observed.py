@@ -5,11 +5,12 @@ Knows nothing of metrics or traces: it calls one function, which the composition
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TypeVar
 
 from registan.model.commit import Commit
+from registan.model.record import Record
 from registan.store.protocol import Loaded, Store
 
 T = TypeVar("T")
@@ -51,6 +52,10 @@ class ObservedStore:
     async def append(self, commit: Commit) -> None:
         """Observed."""
         await self._timed("append", self._store.append(commit))
+
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Observed."""
+        await self._timed("begin", self._store.begin(commit, records))
 
     async def prune(self, through: int) -> None:
         """Observed."""

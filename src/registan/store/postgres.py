@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import asyncpg
 
 from registan.model.commit import Commit
 from registan.model.record import Record
-from registan.store.codec import decode_commit, decode_records, encode_commit
+from registan.store.codec import Encoded, Row, decode_commit, decode_records, encode_commit, encode_row
 from registan.store.pool import Pool, Size
 from registan.store.postgres_news import CHANNEL, News
 from registan.store.postgres_tables import prepare
@@ -28,6 +30,8 @@ READ_BYTES_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
 LOAD_ROWS = 1000
 """Records fetched at once by `load`."""
+BEGIN_ROWS = 500
+"""Records written at once by `begin`."""
 KEY_BYTES_MAX = 1000
 """A longer key stands in its row by its digest: PostgreSQL cannot index it."""
 _MARK = "\x01"
@@ -67,6 +71,15 @@ _PUT_AND_DROP = _APPEND.format(
         USING landed, unnest($12::text[], $13::text[]) AS gone (kind, key)
         WHERE records.kind = gone.kind AND records.key = gone.key)"""
 )
+
+# Both run under a lock that keeps writers out, in the one transaction of `begin`.
+_FIRST = """INSERT INTO commits (seq, id, at, actor, cause, level, body)
+    SELECT $1::bigint, $2::uuid, $3::bigint, $4, $5, $6::integer, $7
+    WHERE NOT EXISTS (SELECT FROM commits) RETURNING seq"""
+_FILL = """INSERT INTO records (kind, key, seq, position, level, value)
+    SELECT kind, key, $1::bigint, $2::bigint + position, level, value
+    FROM unnest($3::text[], $4::text[], $5::integer[], $6::text[])
+        WITH ORDINALITY AS rows (kind, key, level, value, position)"""
 
 _CLIENT = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 """What is raised where no answer came."""
@@ -116,7 +129,6 @@ class PostgresStore:
                 await prepare(connection)
             except _ANY as error:
                 raise self._unavailable(error) from error
-        self._news.start()
 
     async def close(self) -> None:
         """Finish what is being written; closing twice does no harm."""
@@ -159,22 +171,41 @@ class PostgresStore:
     async def append(self, commit: Commit) -> None:
         """Write the commit and its records in one statement, durable when it is answered."""
         statement, values = _statement(commit)
-        found = None
         async with self._pool.lent() as connection:
-            try:
+            with self._writing(commit.seq):
                 found = await connection.fetchrow(statement, *values)
-            except asyncpg.UniqueViolationError:
-                pass
-            except asyncpg.PostgresError as error:
-                if str(error.sqlstate).startswith(_DOUBTFUL):
-                    raise Unknown(str(error)) from error
-                raise self._unavailable(error) from error
-            except _CLIENT as error:
-                raise Unknown(str(error) or type(error).__name__) from error
-        if found is None or found[0] >= commit.seq:
+        if found[0] >= commit.seq:
             raise Conflict(commit.seq)
         if found[1] is None:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {found[0]}")
+
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Write the first commit and the records in one transaction."""
+        rows = map(encode_row, records)
+        async with self._pool.lent() as connection:
+            with self._writing(commit.seq):
+                async with connection.transaction():
+                    await connection.execute("LOCK TABLE commits IN EXCLUSIVE MODE")
+                    if await connection.fetchval(_FIRST, *_row(commit, encode_commit(commit))) is None:
+                        raise Conflict(commit.seq)
+                    position = 0
+                    while some := list(islice(rows, BEGIN_ROWS)):
+                        await connection.execute(_FILL, commit.seq, position, *_columns(some))
+                        position += len(some)
+
+    @contextmanager
+    def _writing(self, seq: int) -> Iterator[None]:
+        """What the errors of a write mean."""
+        try:
+            yield
+        except asyncpg.UniqueViolationError as error:
+            raise Conflict(seq) from error
+        except asyncpg.PostgresError as error:
+            if str(error.sqlstate).startswith(_DOUBTFUL):
+                raise Unknown(str(error)) from error
+            raise self._unavailable(error) from error
+        except _CLIENT as error:
+            raise Unknown(str(error) or type(error).__name__) from error
 
     async def wait(self, after: int, timeout_s: float) -> None:
         """Until another instance tells of a commit, if the connection that listens is there."""
@@ -184,17 +215,23 @@ class PostgresStore:
                 return
         except Unavailable:
             await asyncio.sleep(timeout_s)
-        else:
-            await asyncio.wait([news], timeout=timeout_s)
+            return
+        self._news.start()  # only for who waits: tools that look once need no second connection
+        await asyncio.wait([news], timeout=timeout_s)
 
     async def prune(self, through: int) -> None:
         """Delete old commits."""
         await self._value(_PRUNE, through)
 
     async def ping(self) -> None:
-        """Ask whether this is a server that takes writes."""
-        if await self._value(_READ_ONLY) != "off":
-            raise Unavailable(f"{self._place()}: the server is read-only")
+        """Ask whether this is a server that takes writes; one that became a standby is let go of."""
+        async with self._pool.lent() as connection:
+            try:
+                read_only = await connection.fetchval(_READ_ONLY)
+            except _ANY as error:
+                raise self._unavailable(error) from error
+            if read_only != "off":
+                raise Unavailable(f"{self._place()}: the server is read-only")
 
     async def _value(self, query: str, *values: object) -> Any:  # noqa: ANN401
         async with self._pool.lent() as connection:
@@ -261,8 +298,15 @@ def _tls(server: Server) -> ssl.SSLContext | bool:
 
 def _statement(commit: Commit) -> tuple[str, list[object]]:
     encoded = encode_commit(commit)
-    puts = encoded.puts
-    values: list[object] = [
+    values = [*_row(commit, encoded), *_columns(encoded.puts)]
+    if not encoded.drops:
+        return _PUT, values
+    values += [[kind for kind, _ in encoded.drops], [_key(key) for _, key in encoded.drops]]
+    return _PUT_AND_DROP, values
+
+
+def _row(commit: Commit, encoded: Encoded) -> list[object]:
+    return [
         commit.seq,
         commit.id,
         commit.at,
@@ -270,15 +314,16 @@ def _statement(commit: Commit) -> tuple[str, list[object]]:
         encoded.cause.replace("\0", "\\x00"),
         commit.level,
         encoded.body,
+    ]
+
+
+def _columns(puts: Sequence[Row]) -> list[object]:
+    return [
         [put.kind for put in puts],
         [_key(put.key) for put in puts],
         [put.level for put in puts],
         [put.value for put in puts],
     ]
-    if not encoded.drops:
-        return _PUT, values
-    values += [[kind for kind, _ in encoded.drops], [_key(key) for _, key in encoded.drops]]
-    return _PUT_AND_DROP, values
 
 
 def _key(key: str) -> str:

@@ -91,6 +91,16 @@ class Store(Protocol):
         """
         ...
 
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Begin an empty log with this commit at whatever seq it has, as if all before it were pruned.
+
+        `records`, in the order of their last writes, are what the log adds up to from then on, in
+        place of what the commit's own changes say; durable when this returns. Only for copies of a
+        log. Raises `Conflict` where any commit stands, `Unknown` and `Unavailable`; one that failed
+        may be tried again.
+        """
+        ...
+
     async def wait(self, after: int, timeout_s: float) -> None:
         """Return when there may be commits behind `after`, or at the time-out. Only a hint."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from registan.model.commit import Commit
 from registan.model.record import Record
-from registan.store.codec import decode_commit, decode_records, encode_commit
+from registan.store.codec import decode_commit, decode_records, encode_commit, encode_row
 from registan.store.migrations import Migration, pending
 from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
 from registan.store.wal_index import WalIndex
@@ -154,6 +154,10 @@ class SqliteStore:
         finally:
             self._appending = 0
 
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """Write the first commit and the records in one transaction."""
+        await self._write(lambda: self._begin(commit, records))
+
     async def wait(self, after: int, timeout_s: float) -> None:
         """Sleep, unless there is something to read."""
         if (self.head_now() or 0) <= after:
@@ -207,6 +211,19 @@ class SqliteStore:
         except BaseException:
             self._landed = 0
             raise
+
+    def _begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        encoded, seq = encode_commit(commit), commit.seq
+        row = (seq, str(commit.id), commit.at, encoded.actor, encoded.cause, commit.level, encoded.body)
+
+        def write(connection: sqlite3.Connection) -> None:
+            if connection.execute(_HEAD).fetchone()[0]:
+                raise Conflict(seq)
+            connection.execute(_COMMIT, row)
+            puts = map(encode_row, records)
+            connection.executemany(_PUT, ((put.kind, put.key, seq, put.level, put.value) for put in puts))
+
+        self._transact(write)
 
     def _transact(self, work: Callable[[sqlite3.Connection], Any]) -> None:
         """Work under the write lock; all of it or nothing is in the file afterwards.

@@ -97,6 +97,9 @@ class _Counts:
     def doubt(self) -> None:
         self._seen["doubts"] += 1
 
+    def failed(self, why: str) -> None:  # noqa: ARG002
+        self._seen["failures"] += 1
+
     def queued(self, length: int) -> None:
         """Not of interest."""
 

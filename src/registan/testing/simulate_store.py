@@ -214,6 +214,10 @@ class Connection:
         finally:
             self._unheard = None
 
+    async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
+        """No instance asks for this."""
+        raise NotImplementedError
+
     async def wait(self, after: int, timeout_s: float) -> None:
         """Until a hint, a false one, or the time-out."""
         log = self._log

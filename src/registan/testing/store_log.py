@@ -7,8 +7,18 @@ from contextlib import suppress
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel, Config
+from registan.model.record import Record
 from registan.store.protocol import Conflict, Store, Truncated, Unavailable
-from registan.testing.store_case import Backend, append_all, case, commit, config, opened, records_of
+from registan.testing.store_case import (
+    Backend,
+    append_all,
+    case,
+    commit,
+    config,
+    opened,
+    records_of,
+    schema,
+)
 
 
 @case
@@ -208,6 +218,45 @@ async def pruning_keeps_the_state(backend: Backend) -> None:
         assert [c.seq for c in await store.read(5, 10)] == [6, 7]
     async with opened(backend) as (store,):
         assert (await store.load()).seq == 7
+
+
+@case
+async def a_copy_begins_anywhere(backend: Backend) -> None:
+    """An empty log begins at any seq, with records that earlier, pruned commits left; then it goes on."""
+    left: list[Record] = [config("b", CompatibilityLevel.FULL), config("a"), schema(1), config("c")]
+    first = commit(41, Put(config("b")), Drop(config("c")))
+    async with opened(backend, 2) as (store, other):
+        await store.begin(first, iter(left))
+        assert await other.head() == 41
+        assert await records_of(other) == left
+        assert list(await other.read(40, 10)) == [first]
+        try:
+            await other.read(0, 10)
+        except Truncated:
+            pass
+        else:
+            raise AssertionError("history that was never there is missing, and nobody told")
+        await other.append(commit(42, Put(config("a", CompatibilityLevel.NONE)), Drop(config("c"))))
+        assert await records_of(store) == [left[0], left[2], config("a", CompatibilityLevel.NONE)]
+        assert [c.seq for c in await store.read(40, 10)] == [41, 42]
+    async with opened(backend) as (store,):
+        assert (await store.load()).seq == 42
+
+
+@case
+async def only_an_empty_log_can_be_begun(backend: Backend) -> None:
+    """Where a commit stands, `begin` gets `Conflict` and changes nothing."""
+    async with opened(backend, 2) as (store, other):
+        await store.append(commit(1, Put(config("a"))))
+        for seq in (1, 2, 9):
+            try:
+                await other.begin(commit(seq), [config("b")])
+            except Conflict:
+                pass
+            else:
+                raise AssertionError("a log was begun a second time")
+        assert await store.head() == 1
+        assert await records_of(store) == [config("a")]
 
 
 @case

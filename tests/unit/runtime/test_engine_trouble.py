@@ -57,15 +57,34 @@ async def test_whoever_always_comes_second_gives_up():
     assert decided == [0, 1, 2]
 
 
+@in_virtual_time
+async def test_who_loses_again_offers_fewer_at_once():
+    """Or an instance that decides as many as it can would come second for ever beside another like it."""
+    store = ScriptedStore()
+    instance = await started(store, batch_max=8)
+    append, offers = store.append, []
+
+    async def beaten(offered):
+        offers.append(len(offered.changes))
+        if len(offers) <= 4:
+            await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
+        await append(offered)
+
+    store.append = beaten
+    await asyncio.gather(*(execute(instance, put, f"a{i}") for i in range(16)))
+    assert offers[:5] == [8, 8, 4, 2, 1]
+
+
 # the store fails
 
 
 @in_virtual_time
 async def test_an_unavailable_store_is_told_and_the_engine_goes_on():
+    """In words of our own: the store's may name a path, or a host."""
     store = ScriptedStore()
     instance = await started(store)
     store.next("append", Unavailable("disk full"))
-    with pytest.raises(Refusal, match="50001 disk full"):
+    with pytest.raises(Refusal, match=r"50001 the store cannot be written to just now; nothing was written$"):
         await execute(instance, put, "a")
     assert (instance.state.seq, await store.head()) == (0, 0)
     assert await execute(instance, put, "a") == 0
@@ -77,7 +96,7 @@ async def test_what_stood_behind_a_write_that_did_not_happen_is_decided_anew():
     instance = await started(store)
     store.next("append", Unavailable("disk full"))
     first, second = await outcomes(ask(instance, put_once, "a", "a"))
-    assert str(first) == "50001 disk full"
+    assert str(first) == "50001 the store cannot be written to just now; nothing was written"
     assert second == 0
     assert written(store) == [["a"]]
 

@@ -184,7 +184,7 @@ async def test_reads_are_refused_while_the_store_is_down_where_that_is_wanted():
     guarded = Guarded(serve=False)
     guarded.store.next("head", DOWN)
     for _ in range(2):
-        with pytest.raises(Refusal, match="50001 down"):
+        with pytest.raises(Refusal, match=r"50001 the store does not answer$"):
             await guarded.guard.fresh()
 
 

@@ -99,8 +99,8 @@ async def test_settings_reach_the_parts():
     assert instance.state.defaults.level is CompatibilityLevel.FULL
     with pytest.raises(Refusal, match="too many writes"):
         await execute(instance, put, "a")
-    instance.store.next("head", Unavailable("down"))
-    with pytest.raises(Refusal, match="down"):
+    instance.store.next("head", Unavailable("does not answer"))
+    with pytest.raises(Refusal, match="does not answer"):
         await instance.freshness.fresh()
 
 

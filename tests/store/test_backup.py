@@ -1,0 +1,214 @@
+"""Backups by the recipes of the guide, with the real tools: a registry on what was restored is the same.
+
+The same bytes for every schema, version, config and mode, and it goes on counting where it was.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from click.testing import CliRunner
+
+from registan.cli.main import main
+from registan.settings.fields import fields
+from registan.testing.process import RegistryProcess
+from registan.testing.services.shared import shared
+from registan.testing.tools import needed
+
+RECORD = {
+    "type": "record",
+    "name": "R",
+    "namespace": "n",
+    "doc": "é",
+    "fields": [{"name": "f", "type": "int"}],
+}
+USER = {"type": "record", "name": "U", "fields": [{"name": "r", "type": "n.R"}]}
+PROTO = 'syntax = "proto3";\nmessage M {\n  string a = 1;\n}\n'
+
+WRITES = (
+    ("POST", "/subjects/r/versions", {"schema": json.dumps(RECORD)}),
+    (
+        "POST",
+        "/subjects/u/versions",
+        {"schema": json.dumps(USER), "references": [{"name": "n.R", "subject": "r", "version": 1}]},
+    ),
+    ("POST", "/subjects/p/versions", {"schema": PROTO, "schemaType": "PROTOBUF"}),
+    (
+        "POST",
+        "/subjects/j%2Fk/versions",
+        {"schema": '{"type":"string","title":"\\ud83d \\u0000 \' \\\\ 日本 😀"}', "schemaType": "JSON"},
+    ),
+    ("POST", "/subjects/J%2Fk/versions", {"schema": '"int"', "metadata": {"properties": {"a": "b"}}}),
+    ("PUT", "/config/gone", {"compatibility": "NONE"}),
+    ("POST", "/subjects/gone/versions", {"schema": '"long"'}),
+    ("POST", "/subjects/gone/versions", {"schema": '"float"'}),
+    ("DELETE", "/subjects/gone/versions/2", None),
+    ("DELETE", "/subjects/gone/versions/2?permanent=true", None),
+    ("DELETE", "/subjects/gone/versions/1", None),
+    ("POST", "/subjects/:.c:r/versions", {"schema": json.dumps(RECORD)}),
+    ("PUT", "/config", {"compatibility": "FULL"}),
+    ("PUT", "/mode/p", {"mode": "READONLY"}),
+)
+
+READS = (
+    "/subjects?deleted=true&subjectPrefix=:*:",
+    "/schemas?deleted=true&subjectPrefix=:*:",
+    "/contexts",
+    "/schemas/types",
+    *(f"/schemas/ids/{number}" for number in range(1, 9)),
+    *(f"/schemas/ids/{number}/versions?deleted=true" for number in range(1, 9)),
+    "/schemas/ids/1?subject=:.c:r",
+    *(f"/subjects/{name}/versions/latest" for name in ("r", "u", "p", "j%2Fk", "J%2Fk", ":.c:r")),
+    "/subjects/gone/versions/1?deleted=true",
+    "/subjects/gone/versions/2?deleted=true",
+    "/subjects/r/versions/1/referencedby",
+    "/config",
+    "/config/gone",
+    "/mode/p",
+)
+
+
+def fill(registry):
+    for method, path, body in WRITES:
+        answer = registry.ask(method, path, body)
+        assert answer.status == 200, (path, answer)
+
+
+def told(registry):
+    """The status and bytes of every read; GUIDs are among them, and are asked for besides."""
+    paths = [*READS]
+    for schema in registry.ask("GET", "/schemas?deleted=true&subjectPrefix=:*:").body:
+        guid = schema.get("guid")
+        assert guid
+        paths.append(f"/schemas/guids/{guid}")
+    found = {}
+    for path in paths:
+        connection = registry.connect()
+        connection.request("GET", path)
+        reply = connection.getresponse()
+        found[path] = (reply.status, reply.read())
+        connection.close()
+    return found
+
+
+def check(monkeypatch, settings):
+    """What `registan store check` says of it."""
+    for name in [field.env for field in fields().values()] + ["CONFIG_FILE"]:
+        monkeypatch.delenv(name, raising=False)
+    return CliRunner().invoke(main, ["store", "check"], env=dict(settings))
+
+
+def run(command, *, env=None, text=None):
+    """Output of a tool that must succeed and complain of nothing."""
+    done = subprocess.run(
+        command, input=text, env={**os.environ, **(env or {})}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"ERROR" not in done.stderr, done.stderr
+    return done.stdout
+
+
+def start(tmp_path, name, settings):
+    folder = tmp_path / name
+    folder.mkdir()
+    return RegistryProcess(folder, settings)
+
+
+def through(tmp_path, monkeypatch, before, after, back_up_and_restore):
+    """Fill a registry, restore its backup elsewhere, and compare what a registry there tells."""
+    with start(tmp_path, "before", before) as registry:
+        fill(registry)
+        expected = told(registry)
+        answered = {status for status, _ in expected.values()}
+        assert answered == {200, 404}
+        back_up_and_restore()
+        last = registry.ask("POST", "/subjects/new/versions", {"schema": '"bytes"'}).body["id"]
+    with start(tmp_path, "after", after) as registry:
+        assert told(registry) == expected
+        assert registry.ask("POST", "/subjects/new/versions", {"schema": '"bytes"'}).body["id"] == last
+    result = check(monkeypatch, after)
+    assert result.exit_code == 0, result.output
+
+
+def test_postgresql_by_pg_dump_and_psql(tmp_path, monkeypatch):
+    needed("pg_dump", "psql")
+    service = shared("postgresql")
+    before, after = service.database(), service.database()
+
+    def tool(program, given, text=None):
+        command = [program, "-h", given["POSTGRES_HOST"], "-p", given["POSTGRES_PORT"]]
+        command += ["-U", given["POSTGRES_USER"], given["POSTGRES_DATABASE"]]
+        return run(command, env={"PGPASSWORD": given["POSTGRES_PASSWORD"]}, text=text)
+
+    through(
+        tmp_path, monkeypatch, before, after, lambda: tool("psql", after, text=tool("pg_dump", before) or b"")
+    )
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+def test_mysql_by_mysqldump_and_mysql(tmp_path, monkeypatch, kind):
+    needed("mysqldump", "mysql")
+    service = shared(kind)
+    before, after = service.database(), service.database()
+
+    def tool(program, given, text=None):
+        command = [program, "--no-defaults", "--protocol=tcp", "-h", given["MYSQL_HOST"]]
+        command += ["-P", given["MYSQL_PORT"], "-u", given["MYSQL_USER"]]
+        command += ["--single-transaction"] if program == "mysqldump" else []
+        command.append(given["MYSQL_DATABASE"])
+        return run(command, env={"MYSQL_PWD": given["MYSQL_PASSWORD"]}, text=text)
+
+    through(
+        tmp_path, monkeypatch, before, after, lambda: tool("mysql", after, text=tool("mysqldump", before))
+    )
+
+
+def of_file(path):
+    return {"STORAGE_TYPE": "sqlite", "SQLITE_PATH": str(path)}
+
+
+def test_sqlite_by_its_shell_while_the_registry_runs(tmp_path, monkeypatch):
+    needed("sqlite3")
+    live, saved = tmp_path / "live.db", tmp_path / "saved.db"
+    through(
+        tmp_path,
+        monkeypatch,
+        of_file(live),
+        of_file(saved),
+        lambda: run(["sqlite3", str(live), f".backup '{saved}'"]),
+    )
+
+
+def test_sqlite_by_copying_the_files_of_a_stopped_registry(tmp_path, monkeypatch):
+    live, saved = tmp_path / "live.db", tmp_path / "saved.db"
+    with start(tmp_path, "before", of_file(live)) as registry:
+        fill(registry)
+        expected = told(registry)
+        registry.kill()
+    for end in ("", "-wal"):
+        if (tmp_path / f"live.db{end}").exists():
+            shutil.copy(f"{live}{end}", f"{saved}{end}")
+    with start(tmp_path, "after", of_file(saved)) as registry:
+        assert told(registry) == expected
+    assert check(monkeypatch, of_file(saved)).exit_code == 0
+
+
+def test_a_copied_store_tells_the_same(tmp_path, monkeypatch):
+    """`registan store copy`, from a file into PostgreSQL."""
+    service = shared("postgresql")
+    live, given = tmp_path / "live.db", service.database()
+    source, target = tmp_path / "from.yaml", tmp_path / "to.yaml"
+    source.write_text(f"storage: {{type: sqlite, sqlite: {{path: {live}}}}}\n")
+    target.write_text(
+        f"storage: {{type: postgresql, postgresql: {{host: {given['POSTGRES_HOST']}, "
+        f"port: {given['POSTGRES_PORT']}, user: {given['POSTGRES_USER']}, "
+        f"password: {given['POSTGRES_PASSWORD']}, database: {given['POSTGRES_DATABASE']}}}}}\n"
+    )
+
+    def copy():
+        result = CliRunner().invoke(main, ["store", "copy", "--from", str(source), "--to", str(target)])
+        assert result.exit_code == 0, result.output
+
+    through(tmp_path, monkeypatch, of_file(live), given, copy)

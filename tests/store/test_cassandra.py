@@ -1,0 +1,325 @@
+"""What is Cassandra's own: lost answers, records that follow the log, who may, and who is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import cassandra as driver
+import pytest
+from cassandra import ConsistencyLevel
+from cassandra.cluster import NoHostAvailable
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
+from cryptography.x509 import load_pem_x509_certificate
+
+from registan.model.commit import Drop, Put
+from registan.model.policy import CompatibilityLevel
+from registan.store import cassandra_records
+from registan.store.cassandra_session import Forbidden, _endpoint
+from registan.store.cassandra_tables import KEY_CHARS, Levels, short
+from registan.store.protocol import Conflict, Unavailable, Unknown
+from registan.testing.services.backend import Database
+from registan.testing.services.cassandra import CassandraNode
+from registan.testing.services.certificates import Authority
+from registan.testing.services.shared import shared
+from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
+from registan.testing.tools import needed
+
+FULL, NONE = CompatibilityLevel.FULL, CompatibilityLevel.NONE
+
+
+@pytest.fixture
+def backend():
+    return Database(shared("cassandra").database())
+
+
+async def rows(store, text, *values):
+    return await store._bridge.ask(text, values, "QUORUM")
+
+
+async def die(store):
+    """Leave as a killed process does: whatever was not written yet never is."""
+    task, store._records._task = store._records._task, None
+    task.cancel()
+    await asyncio.wait([task])
+    await store._bridge.close()
+
+
+async def until(holds):
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110  (what it waits for has no event)
+            await asyncio.sleep(0.02)
+
+
+def forgetful(store):
+    """Its records are never written: it dies in between, each time."""
+
+    async def add(commit):
+        pass
+
+    store._records.add = add
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        driver.WriteTimeout("", write_type=driver.WriteType.CAS, consistency=ConsistencyLevel.SERIAL),
+        driver.WriteTimeout("", write_type=driver.WriteType.SIMPLE, consistency=ConsistencyLevel.QUORUM),
+        driver.WriteFailure("", consistency=ConsistencyLevel.SERIAL),
+        driver.OperationTimedOut({}, None),
+        driver.Unavailable("", consistency=ConsistencyLevel.QUORUM),
+        ConnectionError("reset by peer"),
+    ],
+    ids=lambda error: f"{type(error).__name__}-{getattr(error, 'consistency', '')}",
+)
+async def test_a_transaction_whose_answer_is_lost_is_unknown(backend, error):
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def lose(statement):
+            answer = await run(statement)
+            if getattr(statement, "serial_consistency_level", None):
+                raise error
+            return answer
+
+        store._bridge._run = lose
+        with pytest.raises(Unknown):
+            await store.append(commit(1, Put(config("a"))))
+        store._bridge._run = run
+        with pytest.raises(Conflict):
+            await store.append(commit(1, Put(config("b"))))
+        assert await records_of(store) == [config("a")]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        driver.Unavailable("", consistency=ConsistencyLevel.SERIAL),
+        driver.Unavailable("", consistency=ConsistencyLevel.LOCAL_SERIAL),
+        NoHostAvailable("none", {}),
+    ],
+    ids=lambda error: f"{type(error).__name__}-{getattr(error, 'consistency', '')}",
+)
+async def test_a_transaction_that_cannot_begin_is_not_written(backend, error):
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def refuse(statement):
+            if getattr(statement, "serial_consistency_level", None):
+                raise error
+            return await run(statement)
+
+        store._bridge._run = refuse
+        with pytest.raises(Unavailable):
+            await store.append(commit(1, Put(config("a"))))
+        store._bridge._run = run
+        assert await store.head() == 0
+
+
+async def test_what_a_dead_writer_left_undone_is_loaded_all_the_same(backend):
+    async with opened(backend) as (store,):
+        await store.append(commit(1, Put(config("a")), Put(config("b"))))
+    dead = backend.store()
+    await dead.open()
+    forgetful(dead)
+    await append_all(dead, commit(2, Put(config("c")), Drop(config("a"))), commit(3, Put(config("b", FULL))))
+    await die(dead)
+    async with opened(backend) as (store,):
+        assert store._records.watermark == 1
+        assert await records_of(store) == [config("c"), config("b", FULL)]
+
+
+async def test_the_next_instance_writes_the_records_of_a_dead_writer(backend, monkeypatch):
+    monkeypatch.setattr(cassandra_records, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(cassandra_records, "LOOK_S", 0.02)
+    dead = backend.store()
+    await dead.open()
+    forgetful(dead)
+    await append_all(dead, commit(1, Put(config("a"))), commit(2, Put(config("b"))))
+    await die(dead)
+    async with opened(backend) as (store,):
+        await store.load()
+        await until(lambda: store._records.watermark == 2)
+        written = await rows(store, "SELECT kind FROM KS.records")
+        assert [kind for (kind,) in written] == ["config", "config"]
+
+
+async def test_writers_wait_for_each_other_and_the_watermark_passes_both(backend, monkeypatch):
+    monkeypatch.setattr(cassandra_records, "LOOK_S", 0.02)
+    monkeypatch.setattr(cassandra_records, "PATIENCE_S", 3600)
+    async with opened(backend, 2) as (store, other):
+        for seq in range(1, 9):
+            await (store if seq % 2 else other).append(commit(seq, Put(config(f"s{seq}"))))
+        await until(lambda: store._records.watermark >= 7 and other._records.watermark == 8)
+        assert len(await rows(store, "SELECT kind FROM KS.records")) == 8
+
+
+async def test_a_late_writer_does_not_undo_what_is_newer(backend):
+    old = commit(1, Put(config("a", NONE)), Put(config("b")), Put(schema(1, "x" * 200_000)))
+    new = commit(2, Put(config("a", FULL)), Drop(config("b")), Put(schema(1, "y")))
+    async with opened(backend) as (store,):
+        await append_all(store, old, new)
+        await store._records.settle()
+        await store._records._write([old])
+        assert store._records.watermark == 2
+        assert await records_of(store) == [config("a", FULL), schema(1, "y")]
+
+
+async def test_a_mark_never_goes_back(backend):
+    async with opened(backend) as (store,):
+        await append_all(store, *(commit(seq) for seq in range(1, 6)))
+        await store._records.settle()
+        records = store._records
+        records.watermark, records._written = 1, {2}
+        await records._move()
+        await records._look()
+        assert records.watermark == 5
+
+
+@pytest.mark.parametrize("slept_at", [1, 62, 63, 64])
+async def test_a_writer_that_slept_while_history_was_pruned_is_refused(backend, slept_at):
+    async with opened(backend, 2) as (store, sleeper):
+        await append_all(store, *(commit(seq) for seq in range(1, slept_at + 1)))
+        assert await sleeper.head() == slept_at
+        await append_all(store, *(commit(seq) for seq in range(slept_at + 1, 131)))
+        await store.prune(129)
+        assert await rows(store, "SELECT seq FROM KS.commits WHERE bucket = ? AND seq > 0", 0) == []
+        with pytest.raises(Conflict):
+            await sleeper.append(commit(slept_at + 1, Put(config("late"))))
+        assert await sleeper.head() == 130
+        assert await records_of(sleeper) == []
+
+
+async def test_the_body_of_a_big_commit_goes_with_it(backend):
+    async with opened(backend, 2) as (store, other):
+        text = "x" * 200_000
+        await store.append(commit(1, Put(schema(1, text))))
+        with pytest.raises(Conflict):
+            await other.append(commit(1, Put(schema(1, "y" * 200_000))))
+        assert len(await rows(store, "SELECT part FROM KS.commit_bodies WHERE seq = ?", 1)) > 1
+        assert (await other.read(0, 1))[0].changes == (Put(schema(1, text)),)
+        ids = {row[0] for row in await rows(store, "SELECT id FROM KS.commit_bodies")}
+        assert len(ids) == 1
+        await store.append(commit(2))
+        await store.prune(1)
+        assert await rows(store, "SELECT part FROM KS.commit_bodies") == []
+
+
+async def test_people_find_a_table_of_schemas(backend):
+    shown = 'SELECT context, subject, version, id, type, deleted, "schema" FROM KS.schemas'
+    async with opened(backend, 2) as (store, other):
+        await append_all(
+            store,
+            commit(1, Put(schema(1, '"string"')), Put(version("a", 1, 1))),
+            commit(2, Put(version("a", 1, 1, deleted=True)), Put(version("b", 1, 1))),
+        )
+        await store._records.settle()
+        # The text is looked up where another commit brought it.
+        await other.append(commit(3, Put(version("c", 1, 1)), Drop(version("b", 1, 1))))
+        await other._records.settle()
+        assert sorted(await rows(store, shown)) == [
+            (".", "a", 1, 1, "AVRO", True, '"string"'),
+            (".", "c", 1, 1, "AVRO", False, '"string"'),
+        ]
+
+
+async def test_a_new_keyspace_is_spread_over_data_centres(backend):
+    async with opened(backend) as (store,):
+        found = await rows(
+            store,
+            "SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?",
+            backend.settings.storage.cassandra.keyspace,
+        )
+        assert dict(found[0][0]) == {
+            "class": "org.apache.cassandra.locator.NetworkTopologyStrategy",
+            "datacenter1": "1",
+        }
+
+
+@pytest.mark.parametrize(
+    ("configured", "serial", "read", "write"),
+    [
+        ("LOCAL_QUORUM", "SERIAL", "QUORUM", "QUORUM"),
+        ("ONE", "SERIAL", "QUORUM", "QUORUM"),
+        ("ALL", "SERIAL", "ALL", "ALL"),
+        ("EACH_QUORUM", "SERIAL", "QUORUM", "EACH_QUORUM"),
+        ("LOCAL_QUORUM", "LOCAL_SERIAL", "LOCAL_QUORUM", "LOCAL_QUORUM"),
+        ("EACH_QUORUM", "LOCAL_SERIAL", "LOCAL_QUORUM", "EACH_QUORUM"),
+        ("LOCAL_ONE", "LOCAL_SERIAL", "LOCAL_QUORUM", "LOCAL_QUORUM"),
+    ],
+)
+def test_readers_meet_writers(configured, serial, read, write):
+    assert Levels.of(configured, serial) == (read, write)
+
+
+@pytest.mark.parametrize(
+    ("host", "endpoint"),
+    [
+        ("c1", ("c1", 9042)),
+        ("c1:19042", ("c1", 19042)),
+        ("10.0.0.1:1", ("10.0.0.1", 1)),
+        ("fd00::1", ("fd00::1", 9042)),
+        ("[fd00::1]:1", ("fd00::1", 1)),
+        ("[fd00::1]", ("fd00::1", 9042)),
+    ],
+)
+def test_hosts_may_name_a_port(host, endpoint):
+    assert _endpoint(host, 9042) == endpoint
+
+
+def test_long_keys_are_cut_and_kept_apart():
+    long = "k" * KEY_CHARS
+    assert short(long) == long
+    assert len({short(long + "a"), short(long + "b"), long}) == 3
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    """A node with passwords and TLS."""
+    needed("mvn", "java")
+    folder = tmp_path_factory.mktemp("guarded")
+    authority = Authority(folder / "keys")
+    pair = authority.server()
+    key = load_pem_private_key(pair.key.read_bytes(), None)
+    store = folder / "keys" / "server.p12"
+    certificate = load_pem_x509_certificate(pair.certificate.read_bytes())
+    store.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"server", key, certificate, None, BestAvailableEncryption(b"changeit")
+        )
+    )
+    node = CassandraNode(folder / "node", passwords=True, certificate=store)
+    node.start()
+    yield SimpleNamespace(node=node, authority=authority.certificate, other=Authority(folder / "other"))
+    node.kill()
+
+
+def login(guarded, name, password, **more):
+    given = {"CASSANDRA_USERNAME": name, "CASSANDRA_PASSWORD": password, "CASSANDRA_TLS": "true"}
+    given["CASSANDRA_CA_FILE"] = str(guarded.authority)
+    return Database({**guarded.node.database(), **given, **more})
+
+
+async def test_passwords_and_tls(guarded):
+    async with opened(login(guarded, "cassandra", "cassandra")) as (store,):
+        await store.append(commit(1, Put(config("a"))))
+        assert await records_of(store) == [config("a")]
+        await store._bridge.define("CREATE ROLE guest WITH PASSWORD = 'guest' AND LOGIN = true")
+    wrong = {"CASSANDRA_CA_FILE": str(guarded.other.certificate)}
+    for refused, why in (
+        (login(guarded, "cassandra", "wrong"), "Bad credentials|incorrect"),
+        (login(guarded, "", ""), "requires authentication"),
+        (login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="false"), "no node answers"),
+        (login(guarded, "cassandra", "cassandra", **wrong), "CERTIFICATE_VERIFY_FAILED|certificate"),
+    ):
+        with pytest.raises(Unavailable, match=why):
+            await refused.store().open()
+    with pytest.raises(Forbidden, match="guest"):
+        await login(guarded, "guest", "guest").store().open()
+    unchecked = login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="skip-verify", **wrong)
+    async with opened(unchecked) as (store,):
+        await store.ping()
