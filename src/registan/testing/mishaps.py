@@ -14,6 +14,7 @@ from random import Random
 from types import TracebackType
 
 from registan.testing.process import RegistryProcess
+from registan.testing.services.cassandra import CassandraNode
 from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.service import Service
 
@@ -61,6 +62,8 @@ class Site:
             self.direct = {"STORAGE_TYPE": "sqlite", "SQLITE_PATH": str(self._folder / "shared.db")}
             led = dict(self.direct)
         else:
+            if isinstance(self.service, CassandraNode):
+                self.service.sync_each_write()
             self._stack.callback(self.service.kill)
             self.service.start()
             self.direct = self.service.database()
