@@ -228,8 +228,9 @@ async def run(site: Site, seconds: float, random: Random) -> Counter[str]:
         done, stuck = await asyncio.wait(running, timeout=2 * ANSWERED_WITHIN_S)
         for task in stuck:
             task.cancel()
-    for task in done:
-        task.result()
+    for failure in [task.exception() for task in done]:  # each is asked, or the loop would complain
+        if failure is not None:
+            raise failure
     if stuck:
         raise Violation(f"{len(stuck)} clients are stuck")
     await _read_all(site, clients)
@@ -258,7 +259,10 @@ def chaos(store: str, seconds: float, seed: int) -> Counter[str]:
         folder.chmod(0o755)  # a database server may run as another user, who must be able to enter
         service = None if store == "sqlite" else own(store, folder / "service")
         with Site(folder, service, INSTANCES, QUICK) as site:
-            return asyncio.run(run(site, seconds, Random(seed)))  # noqa: S311  (repeatable, not secret)
+            try:
+                return asyncio.run(run(site, seconds, Random(seed)))  # noqa: S311  (repeatable, not secret)
+            except Violation as violation:
+                raise Violation(f"{violation}\n{site.logs()}") from None
 
 
 def main() -> int:

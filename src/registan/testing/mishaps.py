@@ -20,6 +20,9 @@ from registan.testing.services.service import Service
 
 RECOVERED_WITHIN_S = 60.0
 
+LOG_CHARS = 5000
+"""How much of a log is told where something went wrong."""
+
 LEAST = 4
 """Mishaps there are in any case, however long each takes."""
 
@@ -56,6 +59,10 @@ class Site:
     ) -> None:
         """End everything."""
         self._stack.close()
+
+    def logs(self) -> str:
+        """The ends of what the instances logged."""
+        return "\n".join(f"{each.log}:\n{each.log.read_text()[-LOG_CHARS:]}" for each in self.instances)
 
     def _start(self) -> None:
         if self.service is None:
@@ -163,7 +170,7 @@ class Breaking:
                 ended = instance.process.poll() is not None
                 if ended or asyncio.get_running_loop().time() > end:
                     how = "ended by itself" if ended else f"is not ready after {RECOVERED_WITHIN_S:g} s"
-                    raise RuntimeError(f"an instance {how}:\n{instance.log.read_text()[-5000:]}")
+                    raise RuntimeError(f"an instance {how}:\n{instance.log.read_text()[-LOG_CHARS:]}")
                 await asyncio.sleep(0.05)
 
     @property
