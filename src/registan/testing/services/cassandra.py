@@ -105,6 +105,7 @@ class CassandraNode(ServerProcess):
     def __init__(self, folder: Path, *, passwords: bool = False, certificate: Path | None = None) -> None:
         super().__init__(folder)
         self.passwords = passwords
+        self._flush_tables = False
         conf = folder / "conf"
         if not conf.exists():
             conf.mkdir()
@@ -129,6 +130,7 @@ class CassandraNode(ServerProcess):
         conf = self.folder / "conf" / "cassandra.yaml"
         periodic = "commitlog_sync: periodic\ncommitlog_sync_period: 10s\n"
         conf.write_text(conf.read_text().replace(periodic, "commitlog_sync: batch\n"))
+        self._flush_tables = True
 
     def start(self) -> None:
         """Start the node, and wait until it takes clients; about ten seconds."""
@@ -176,8 +178,8 @@ class CassandraNode(ServerProcess):
             "cassandra.ring_delay_ms": "100",
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.superuser_setup_delay_ms": "0",
-            # Tables are made often here; the commit log has them.
-            "cassandra.test.flush_local_schema_changes": "false",
+            # Tables are made often here, and so flushed only where a kill must not take them.
+            "cassandra.test.flush_local_schema_changes": str(self._flush_tables).lower(),
             "jdk.attach.allowAttachSelf": "true",
             "io.netty.tryReflectionSetAccessible": "true",
             "java.net.preferIPv4Stack": "true",
