@@ -330,4 +330,4 @@ async def test_connections_are_bounded_and_replaced_when_old(server):
         assert len(pids) == 3
         heads = await asyncio.gather(*(store.head() for _ in range(20)))
         assert heads == [0] * 20
-        assert store.connections["active"] == 0
+        assert store.pool().in_use == 0
