@@ -15,7 +15,7 @@ from registan.formats.protocol import Invalid
 from registan.model.commit import Commit, Put
 from registan.model.keys import Dek, Kek
 from registan.model.policy import Defaults
-from registan.model.record import KIND_OF, RECORDS, ContextEntry, Kind, Record, Schema, Version
+from registan.model.record import ContextEntry, Kind, Record, Schema, Version, place_of
 from registan.model.subject import DEFAULT_CONTEXT
 
 Place = tuple[Kind, str]
@@ -31,12 +31,6 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}: {self.why}"
-
-
-def place_of(record: Record) -> Place:
-    """Where a record is kept."""
-    kind = KIND_OF[type(record)]
-    return kind, RECORDS[kind].key(record)
 
 
 def _named(record: Record) -> str:

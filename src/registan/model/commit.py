@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from registan.model.record import KIND_OF, RECORDS, Kind, Record
+from registan.model.record import KIND_OF, RECORDS, Kind, Record, place_of
 
 LEVEL = 1
 """The newest log level this release writes and understands; a higher one makes it stop, not guess."""
@@ -30,7 +30,7 @@ class Put:
     @property
     def key(self) -> str:
         """The record's key."""
-        return RECORDS[KIND_OF[type(self.record)]].key(self.record)
+        return place_of(self.record)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Drop:
     @property
     def key(self) -> str:
         """The dropped record's key."""
-        return RECORDS[KIND_OF[type(self.record)]].key(self.record)
+        return place_of(self.record)[1]
 
 
 Change = Put | Drop

@@ -131,3 +131,9 @@ RECORDS: dict[Kind, RecordSpec] = {
 """Every kind of record, once. A new kind is a row here and an index in core/state.py."""
 
 KIND_OF: dict[type[Any], Kind] = {spec.type: kind for kind, spec in RECORDS.items()}
+
+
+def place_of(record: Record) -> tuple[Kind, str]:
+    """Kind and key of a record: where it is kept."""
+    kind = KIND_OF[type(record)]
+    return kind, RECORDS[kind].key(record)

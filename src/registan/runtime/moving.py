@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from registan.model.commit import Commit
-from registan.model.record import KIND_OF, RECORDS, Record
+from registan.model.record import Record, place_of
 from registan.store.protocol import Conflict, Store, Truncated, Unknown
 
 BATCH = 500
@@ -208,5 +208,5 @@ def _equal(source: Iterator[Record], target: Iterator[Record]) -> int:
 def _name(record: Record | None) -> str:
     if record is None:
         return "none"
-    kind = KIND_OF[type(record)]
-    return f"{kind.value} {RECORDS[kind].key(record)}"
+    kind, key = place_of(record)
+    return f"{kind.value} {key}"

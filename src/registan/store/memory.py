@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from registan.model.commit import Commit, Put
-from registan.model.record import KIND_OF, RECORDS, Kind, Record
+from registan.model.record import Kind, Record, place_of
 from registan.store.protocol import Conflict, Loaded, Truncated
 
 HISTORY_MAX = 10_000
@@ -66,8 +66,7 @@ class MemoryStore:
         if commit.seq != self._seq + 1:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {self._seq}")
         for change in commit.changes:
-            kind = KIND_OF[type(change.record)]
-            place = (kind, RECORDS[kind].key(change.record))
+            place = place_of(change.record)
             self._records.pop(place, None)
             if type(change) is Put:
                 self._records[place] = change.record
@@ -81,8 +80,7 @@ class MemoryStore:
         if self._seq:
             raise Conflict(commit.seq)
         for record in records:
-            kind = KIND_OF[type(record)]
-            self._records[kind, RECORDS[kind].key(record)] = record
+            self._records[place_of(record)] = record
         self._commits[commit.seq] = commit
         self._seq = self._oldest = commit.seq
         self._wake()

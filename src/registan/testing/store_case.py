@@ -11,7 +11,7 @@ from uuid import UUID
 
 from registan.model.commit import Change, Commit, level_of
 from registan.model.policy import CompatibilityLevel, Config
-from registan.model.record import KIND_OF, RECORDS, Record, Schema, Version
+from registan.model.record import Record, Schema, Version
 from registan.model.schema import SchemaType, Source
 from registan.model.subject import Subject
 from registan.store.protocol import Store
@@ -67,12 +67,6 @@ def schema(schema_id: int, text: str = '"string"', context: str = ".") -> Schema
 def version(name: str, number: int, schema_id: int, *, deleted: bool = False) -> Version:
     """A version record of the default context."""
     return Version(Subject(".", name), number, schema_id, deleted, 1_700_000_000_000)
-
-
-def place(record: Record) -> tuple[str, str]:
-    """The kind and key of a record."""
-    kind = KIND_OF[type(record)]
-    return kind, RECORDS[kind].key(record)
 
 
 @asynccontextmanager

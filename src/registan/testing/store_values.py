@@ -11,7 +11,7 @@ from registan.model.commit import Commit, Drop, Put
 from registan.model.data_contract import ExecutionEnvironment, Metadata, Rule, RuleKind, RuleMode, RuleSet
 from registan.model.keys import Dek, DekFormat, Kek
 from registan.model.policy import CompatibilityLevel, CompatibilityPolicy, Config, Mode
-from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
+from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version, place_of
 from registan.model.schema import Reference, SchemaType, Source
 from registan.model.subject import GLOBAL, Subject
 from registan.testing.compare import view
@@ -22,7 +22,6 @@ from registan.testing.store_case import (
     commit,
     config,
     opened,
-    place,
     records_of,
     schema,
     version,
@@ -36,7 +35,7 @@ async def records_add_up(backend: Backend) -> None:
     other = config("b")
     async with opened(backend) as (store,):
         await store.append(commit(1, Put(none), Put(other)))
-        assert sorted(map(place, await records_of(store))) == sorted(map(place, (none, other)))
+        assert sorted(map(place_of, await records_of(store))) == sorted(map(place_of, (none, other)))
         await store.append(commit(2, Put(full)))
         assert full in await records_of(store)
         await store.append(commit(3, Drop(full)))
