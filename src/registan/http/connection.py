@@ -91,6 +91,8 @@ class Connection(asyncio.Protocol):
         """The client has gone, or we have closed. A write under way goes on."""
         self._closing = True
         self._at_rest = False
+        if self._known is not self._service.known:
+            self._known.clear()  # or the replies would refer to it for as long as they are kept
         self._service.closed(self)
 
     def data_received(self, data: bytes) -> None:

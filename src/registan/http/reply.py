@@ -10,7 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from registan.contract.message import Response
 from registan.contract.route import Route
@@ -33,6 +33,14 @@ class Sendable(NamedTuple):
 
 def _unmeasured(status: int, seconds: float) -> None:
     """Count nothing."""
+
+
+class Knowing(Protocol):
+    """Who knows replies by the bytes of requests."""
+
+    def forget(self, data: bytes) -> None:
+        """What was the reply to these bytes is so no more."""
+        ...
 
 
 class Reply:
@@ -72,7 +80,7 @@ class Reply:
         """Whether it is kept, and may be sent again."""
         self.size = 0
         self.hangs_on: tuple[Hashable, ...] = ()
-        self._known: list[tuple[dict[bytes, tuple[Reply, bool]], bytes]] = []
+        self._known: list[tuple[Knowing, bytes]] = []
         body = b"" if method == "HEAD" else response.body
         self.plain = Sendable(_head(method, response, len(response.body), b""), body)
         self._gzipped: Sendable | None = None
@@ -81,15 +89,19 @@ class Reply:
         """Mark as kept, at a price of `size` bytes."""
         self.kept, self.size, self.hangs_on = True, size, hangs_on
 
-    def know(self, table: dict[bytes, tuple[Reply, bool]], data: bytes) -> None:
+    def know(self, where: Knowing, data: bytes) -> None:
         """Remember where it is known by a request's bytes, for as long as it is kept."""
-        self._known.append((table, data))
+        self._known.append((where, data))
+
+    def unknow(self, where: Knowing) -> None:
+        """It is not known there any more, whatever the bytes."""
+        self._known = [known for known in self._known if known[0] is not where]
 
     def forget(self) -> None:
         """Mark as not kept any more, wherever it is known."""
         self.kept = False
-        for table, data in self._known:
-            table.pop(data, None)
+        for where, data in self._known:
+            where.forget(data)
         self._known.clear()
 
     def sendable(self, *, gzip: bool) -> Sendable:

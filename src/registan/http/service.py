@@ -63,12 +63,24 @@ class Known:
         size = len(data) + ENTRY_BYTES
         if len(data) > KNOWN_BYTES_MAX or size * 8 > self._bytes_max:
             return
+        self.forget(data)
         if self._bytes + size > self._bytes_max:
-            self.replies.clear()
-            self._bytes = 0
+            self.clear()
         self._bytes += size
         self.replies[data] = (reply, gzip)
-        reply.know(self.replies, data)
+        reply.know(self, data)
+
+    def forget(self, data: bytes) -> None:
+        """What was the reply to these bytes is so no more."""
+        if self.replies.pop(data, None) is not None:
+            self._bytes -= len(data) + ENTRY_BYTES
+
+    def clear(self) -> None:
+        """Forget everything; no reply refers to here afterwards, as those kept for long would pile up."""
+        for reply, _ in self.replies.values():
+            reply.unknow(self)
+        self.replies.clear()
+        self._bytes = 0
 
 
 class Service:
