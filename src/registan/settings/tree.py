@@ -293,7 +293,7 @@ class Cache(Section, frozen=True, kw_only=True):
     text_bytes: Annotated[Bytes, Meta(description="Texts that are known to be valid.")] = 8 * MIB
     parsed_bytes: Annotated[Bytes, Meta(description="Parsed forms of schemas.")] = 16 * MIB
     verdict_bytes: Annotated[Bytes, Meta(description="Verdicts on compatibility.")] = 4 * MIB
-    reply_bytes: Annotated[Bytes, Meta(description="Encoded replies.")] = 12 * MIB
+    reply_bytes: Annotated[Bytes, Meta(description="Encoded replies.")] = 14 * MIB
 
 
 class Limits(Section, frozen=True, kw_only=True):
