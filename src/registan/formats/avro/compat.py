@@ -51,8 +51,6 @@ _PROMOTED = frozenset(
 )
 """Kinds of a writer and a reader that differ and yet fit."""
 _NOTHING: _Found = ()
-_SHARED = (Primitive, Union)
-"""Types of which two schemas may hold the same object, made of nothing but primitives then."""
 
 
 class _Refused(Exception):  # noqa: N818  (a verdict)
@@ -211,7 +209,7 @@ class _Comparer:
                     found += yield from self._missing(field, writer, (path, f"/fields/{i}"))
                 continue
             mine, yours = field.type, other.type
-            if mine is yours and type(mine) in _SHARED:
+            if mine is yours and type(mine) is Primitive:
                 continue
             if type(mine) is Union and type(yours) is Union and mine.branches == yours.branches:
                 continue  # all of them primitives: those are shared, other types are not

@@ -63,10 +63,8 @@ def props_of(node: Mapping[str, Tree], reserved: frozenset[str]) -> Props:
     return {key: value for key, value in node.items() if key not in reserved} or None
 
 
-PAIR = 2
-
 _OPTIONAL = {(a, b): Union((PRIMITIVES[a], PRIMITIVES[b])) for a in PRIMITIVES for b in PRIMITIVES if a != b}
-"""Unions of two primitives are shared like these: most optional fields are one, and comparing is free."""
+"""Unions of two primitives are shared like these: most optional fields are one."""
 
 
 class Parser:
@@ -94,7 +92,7 @@ class Parser:
         if shape is str:
             return PRIMITIVES.get(node) or self._named(node, space)
         if shape is list:
-            if len(node) == PAIR and type(node[0]) is str and type(node[1]) is str:
+            if len(node) == 2 and type(node[0]) is str and type(node[1]) is str:
                 shared = _OPTIONAL.get((node[0], node[1]))
                 if shared is not None:
                     return shared

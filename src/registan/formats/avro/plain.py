@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -126,29 +126,22 @@ class _Writer:
 
     def write_cut(self, node: dict[str, Tree], fields: list[msgspec.Raw], read: Read) -> None:
         """Write the outermost record, from its entries without `fields`, and these."""
-        _, space = self._define("record", node, "")
-        out, names = self.out, self.names
-        own = set()
-        start = ',"fields":['
-        for raw in fields:
-            field = bytes(raw)
-            known = FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
-            if known.defined or known.used or known.shunned:
-                if not (
-                    names.isdisjoint(known.defined)
-                    and names.issuperset(known.used)
-                    and names.isdisjoint(known.shunned)
-                ):
-                    _odd()
-                names |= known.defined
-            own.add(known.name)
-            out.append(start)
-            out.append(known.text)
-            start = ","
-        if len(own) < len(fields):
-            _odd()
-        out.append("]" if fields else ',"fields":[]')
-        out.append(self._tail(node, "record", _RESERVED))
+        self._body(node, fields, "", lambda field, space: self._recalled(bytes(field), space, read))
+
+    def _recalled(self, field: bytes, space: str, read: Read) -> str:
+        """Write a field as it was written before, where its names allow that; gives its name."""
+        known = FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
+        if known.defined or known.used or known.shunned:
+            names = self.names
+            if not (
+                names.isdisjoint(known.defined)
+                and names.issuperset(known.used)
+                and names.isdisjoint(known.shunned)
+            ):
+                _odd()
+            names |= known.defined
+        self.out.append(known.text)
+        return known.name
 
     def _fragment(self, field: bytes, space: str, read: Read) -> _Fragment:
         """Write one field by itself, and keep that unless it is long."""
@@ -261,17 +254,23 @@ class _Writer:
         return full, space
 
     def _record(self, node: dict[str, Tree], space: str, depth: int) -> str:
-        full, space = self._define("record", node, space)
         fields = node.get("fields")
         if type(fields) is not list:
             _odd()
+        return self._body(node, fields, space, lambda field, around: self._field(field, around, depth + 1))
+
+    def _body(
+        self, node: dict[str, Tree], fields: list[Any], space: str, write_field: Callable[[Any, str], str]
+    ) -> str:
+        """Write a record whose fields `write_field` writes (in its namespace); gives its full name."""
+        full, space = self._define("record", node, space)
         out = self.out
         own = set()
         start = ',"fields":['
         for field in fields:
             out.append(start)
             start = ","
-            own.add(self._field(field, space, depth + 1))
+            own.add(write_field(field, space))
         if len(own) < len(fields):
             _odd()
         out.append("]" if fields else ',"fields":[]')
