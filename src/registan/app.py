@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from time import monotonic
+from typing import TypeVar
 
 from registan.contract.route import Route
 from registan.contract.routes.associations import ASSOCIATION_ROUTES
@@ -25,11 +26,14 @@ from registan.runtime.engine import Limits
 from registan.runtime.instance import Instance, Reading
 from registan.runtime.warm import Warmth
 from registan.settings import defaults_of
+from registan.settings.kinds import Secret, Section
 from registan.settings.tree import Settings
 from registan.store.observed import ObservedStore, Watch
 from registan.store.protocol import Pooled, Store
 
 log = logging.getLogger("registan")
+
+T = TypeVar("T")
 
 REFERENCED_BY = replace(
     VERSION_REFERENCED_BY, path=VERSION_REFERENCED_BY.path.replace("referencedby", "referencedBy")
@@ -178,51 +182,28 @@ def _postgres(settings: Settings) -> Store:
     from registan.store.postgres import PostgresStore, Server
 
     given = settings.storage.postgresql
-    server = Server(
-        host=given.host,
-        port=given.port,
-        user=given.user,
-        password=given.password.reveal(),
-        database=given.database,
-        sslmode=given.sslmode,
-        sslrootcert=given.sslrootcert,
-        sslcert=given.sslcert,
-        sslkey=given.sslkey,
-        connection_timeout_s=given.connection_timeout_s,
-    )
     size = Size(given.min_connections, given.max_connections, given.max_connection_lifetime_s)
-    return PostgresStore(server, size)
+    return PostgresStore(_filled(Server, given), size)
 
 
 def _mysql(settings: Settings) -> Store:
     from registan.store.mysql import MysqlStore
     from registan.store.mysql_connections import Server
 
-    given = {name: getattr(settings.storage.mysql, name) for name in settings.storage.mysql.__struct_fields__}
-    return MysqlStore(Server(**{**given, "password": settings.storage.mysql.password.reveal()}))
+    return MysqlStore(_filled(Server, settings.storage.mysql))
 
 
 def _cassandra(settings: Settings) -> Store:
     from registan.store.cassandra import CassandraStore
-    from registan.store.cassandra_session import Options, Tls
+    from registan.store.cassandra_session import Options
 
-    given = settings.storage.cassandra
-    tls = Tls(given.tls == "true", given.ca_file, given.cert_file, given.key_file)
-    options = Options(
-        hosts=given.hosts,
-        port=given.port,
-        keyspace=given.keyspace,
-        replication_factor=given.replication_factor,
-        consistency_level=given.consistency_level,
-        serial_consistency=given.serial_consistency,
-        local_dc=given.local_dc,
-        username=given.username,
-        password=given.password.reveal(),
-        timeout_s=given.timeout_s,
-        connection_timeout_s=given.connection_timeout_s,
-        tls=None if given.tls == "false" else tls,
-    )
-    return CassandraStore(options)
+    return CassandraStore(_filled(Options, settings.storage.cassandra))
+
+
+def _filled(kind: Callable[..., T], section: Section) -> T:
+    """A value of a data class whose fields are named like the settings of a section; secrets are revealed."""
+    given = {each.name: getattr(section, each.name) for each in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: v.reveal() if isinstance(v, Secret) else v for name, v in given.items()})
 
 
 _STORES: dict[str, Callable[[Settings], Store]] = {

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import cassandra as driver
 from cassandra import ConsistencyLevel
@@ -29,6 +29,7 @@ from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
 
 from registan.store.protocol import Pooling, Unavailable, Unknown
+from registan.store.tls import client_context
 
 Rows = list[tuple[Any, ...]]
 
@@ -42,18 +43,12 @@ NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL}
 """Where a lightweight transaction lacks copies at these, it has not begun; behind them it has."""
 
 
-class Tls(NamedTuple):
-    """What a connection is encrypted with; files are in PEM form, empty for none of one's own."""
-
-    verify: bool
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to connect. An empty `local_dc` is the one of the first node; `tls` is None for no TLS."""
+    """How to connect. An empty `local_dc` is the one of the first node.
+
+    `tls` is false, true or skip-verify; files are in PEM form, empty for none of one's own.
+    """
 
     hosts: Sequence[str]
     """Each `host` or `host:port`; an IPv6 address with a port stands in brackets."""
@@ -67,7 +62,10 @@ class Options:
     password: str = ""
     timeout_s: float = 10.0
     connection_timeout_s: float = 10.0
-    tls: Tls | None = None
+    tls: str = "false"
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
 
 
 class Forbidden(Unavailable):
@@ -238,7 +236,7 @@ class Bridge:
             [_endpoint(host, options.port) for host in options.hosts],
             port=options.port,
             auth_provider=login,
-            ssl_context=_context(options.tls) if options.tls else None,
+            ssl_context=_context(options),
             connect_timeout=options.connection_timeout_s,
             control_connection_timeout=options.connection_timeout_s,
             protocol_version=5,
@@ -262,14 +260,11 @@ def unavailable(error: BaseException) -> Unavailable:
     return Unavailable(f"Cassandra: {type(error).__name__}: {error}")
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=tls.ca_file or None)
-    if not tls.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if tls.cert_file:
-        context.load_cert_chain(tls.cert_file, tls.key_file or None)
-    return context
+def _context(options: Options) -> ssl.SSLContext | None:
+    if options.tls == "false":
+        return None
+    files = options.ca_file, options.cert_file, options.key_file
+    return client_context(*files, verify=options.tls == "true")
 
 
 def _endpoint(host: str, port: int) -> tuple[str, int]:

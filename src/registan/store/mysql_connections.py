@@ -23,6 +23,7 @@ from asyncmy.constants.CR import CR_SERVER_GONE_ERROR, CR_SSL_CONNECTION_ERROR
 from asyncmy.cursors import SSCursor
 
 from registan.store.protocol import Unavailable
+from registan.store.tls import client_context
 
 FAILURES = (errors.MySQLError, OSError, RuntimeError, AssertionError, IndexError, struct.error)
 """What the driver raises: its own errors, those of the transport, and those of reading nonsense."""
@@ -271,13 +272,7 @@ def _tls(server: Server) -> ssl.SSLContext | None:
     """How to encrypt: checked fully with `true`, not at all with `skip-verify` and `preferred`."""
     if server.tls == "false":
         return None
-    context = ssl.create_default_context(cafile=server.ca_file or None)
-    if server.tls != "true":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    if server.cert_file:
-        context.load_cert_chain(server.cert_file, server.key_file or None)
-    return context
+    return client_context(server.ca_file, server.cert_file, server.key_file, verify=server.tls == "true")
 
 
 async def _end(session: Session) -> None:

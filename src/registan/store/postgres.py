@@ -25,6 +25,7 @@ from registan.store.pool import Pool, Size
 from registan.store.postgres_news import CHANNEL, News
 from registan.store.postgres_tables import prepare
 from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
+from registan.store.tls import client_context
 
 READ_BYTES_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
@@ -288,12 +289,13 @@ def _tls(server: Server) -> ssl.SSLContext | bool:
     """What the sslmode means. Raises `OSError` where a file cannot be read."""
     if server.sslmode == "disable":
         return False
-    context = ssl.create_default_context(cafile=server.sslrootcert or None)
-    context.check_hostname = server.sslmode == "verify-full"
-    context.verify_mode = ssl.CERT_NONE if server.sslmode == "require" else ssl.CERT_REQUIRED
-    if server.sslcert:
-        context.load_cert_chain(server.sslcert, server.sslkey or None)
-    return context
+    return client_context(
+        server.sslrootcert,
+        server.sslcert,
+        server.sslkey,
+        verify=server.sslmode != "require",
+        host=server.sslmode == "verify-full",
+    )
 
 
 def _statement(commit: Commit) -> tuple[str, list[object]]:
