@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 
 from registan.model.commit import Put
-from registan.store import mysql_connections
+from registan.store import pool
 from registan.store.mysql import MysqlStore
 from registan.store.mysql_connections import Connections, Server
 from registan.store.protocol import Unavailable
@@ -187,13 +188,13 @@ async def test_many_share_few_connections(plain):
 
     async def ask(number):
         async with connections.lend() as session:
-            assert connections.used <= 2
+            assert connections.counts.in_use <= 2
             return await session.value(f"SELECT {number}")
 
     assert await asyncio.gather(*map(ask, range(50))) == list(range(50))
-    assert (connections.used, connections.idle) == (0, 2)
+    assert (connections.counts.in_use, connections.counts.idle) == (0, 2)
     await connections.close()
-    assert connections.idle == 0
+    assert connections.counts.idle == 0
 
 
 async def test_waiting_for_a_connection_ends(plain):
@@ -209,13 +210,13 @@ async def test_waiting_for_a_connection_ends(plain):
     await connections.close()
 
 
-async def test_old_connections_are_replaced(plain):
+async def test_old_connections_are_replaced(plain, monkeypatch):
     """When they come back, or when they are asked for."""
     connections = Connections(server_of(plain.database(), max_connection_lifetime_s=3600))
     await connections.open()
     async with connections.lend() as session:
         first = await session.value("SELECT CONNECTION_ID()")
-        session.born -= 3601
+        monkeypatch.setattr(pool, "monotonic", lambda: monotonic() + 3601)
     async with connections.lend() as session:
         second = await session.value("SELECT CONNECTION_ID()")
     async with connections.lend() as session:
@@ -225,7 +226,7 @@ async def test_old_connections_are_replaced(plain):
 
 async def test_idle_connections_are_let_go(plain, monkeypatch):
     """All but the fewest to keep."""
-    monkeypatch.setattr(mysql_connections, "IDLE_S", -1.0)
+    monkeypatch.setattr(pool, "SPARE_S", -1.0)
     connections = Connections(server_of(plain.database(), min_connections=2, max_connections=9))
     await connections.open()
 
@@ -234,7 +235,7 @@ async def test_idle_connections_are_let_go(plain, monkeypatch):
             await session.value("SELECT 1")
 
     await asyncio.gather(*(ask() for _ in range(9)))
-    assert connections.idle == 2
+    assert connections.counts.idle == 2
     await connections.close()
 
 
@@ -245,7 +246,7 @@ async def test_what_breaks_one_connection_is_expected_of_all(plain):
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05), connections.lend() as session:
             await session.value("SELECT SLEEP(30)")
-    assert (connections.used, connections.idle) == (0, 0)
+    assert (connections.counts.in_use, connections.counts.idle) == (0, 0)
     async with connections.lend() as session:
         assert await session.value("SELECT 7") == 7
     await connections.close()

@@ -101,8 +101,7 @@ class MysqlStore:
 
     def pool(self) -> Pooling:
         """Its connections, for the gauges."""
-        own = self.connections
-        return Pooling(idle=own.idle, in_use=own.used, most=self._server.max_connections)
+        return self.connections.counts
 
     async def open(self) -> None:
         """Connect, and make or migrate the tables; a role without that right may open what is there."""

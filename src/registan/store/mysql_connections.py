@@ -1,6 +1,6 @@
 """Connections to MySQL and MariaDB: making them, lending them, and what their errors mean.
 
-What lives here: the driver, TLS, the pool. What never does: a statement about commits or records.
+What lives here: the driver, TLS, what is lent. What never does: a statement about commits or records.
 Nothing of the driver's errors leaves this module and `mysql.py`.
 """
 
@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import struct
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any, Literal
 
 from asyncmy import errors
@@ -22,16 +20,14 @@ from asyncmy.constants.CLIENT import SSL
 from asyncmy.constants.CR import CR_SERVER_GONE_ERROR, CR_SSL_CONNECTION_ERROR
 from asyncmy.cursors import SSCursor
 
-from registan.store.protocol import Unavailable
+from registan.store.pool import Pool, Size
+from registan.store.protocol import Pooling, Unavailable
 from registan.store.tls import client_context
 
 FAILURES = (errors.MySQLError, OSError, RuntimeError, AssertionError, IndexError, struct.error)
 """What the driver raises: its own errors, those of the transport, and those of reading nonsense."""
 
 Rows = list[tuple[Any, ...]]
-
-IDLE_S = 60.0
-"""A connection beyond the fewest to keep is closed once it was idle for so long."""
 
 LOCK_WAIT_S = 5
 """A statement that waits longer for a lock fails; its sender gave up soon after."""
@@ -71,7 +67,7 @@ class Server:
 
 
 class Session(Connection):  # type: ignore[misc] # it has no types
-    """A connection of the driver that knows its age, and does not ask for TLS where none is offered."""
+    """A connection of the driver that does not ask for TLS where none is offered."""
 
     def __init__(self, server: Server, tls: ssl.SSLContext | None) -> None:
         super().__init__(
@@ -88,7 +84,6 @@ class Session(Connection):  # type: ignore[misc] # it has no types
         )
         self.tls = tls
         self.optional_tls = server.tls == "preferred"
-        self.born = self.idle_since = monotonic()
 
     @property
     def sound(self) -> bool:
@@ -129,18 +124,23 @@ class Connections:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._tls: ssl.SSLContext | None = None
-        self._slots = asyncio.Semaphore(server.max_connections)
-        self._idle: deque[Session] = deque()
-        self._closed = True
-        self.used = 0
-        """Connections that are lent."""
+        size = Size(server.min_connections, server.max_connections, server.max_connection_lifetime_s)
+        self._pool = Pool(
+            self._connect,
+            lambda session: session.sound,
+            Session.close,
+            size,
+            leave=_leave,
+            patience_s=server.connection_timeout_s,
+            place=str(server),
+        )
         self.packet_max = 1024 * 1024
         """The longest statement in bytes, and the longest row, that the server takes."""
 
     @property
-    def idle(self) -> int:
-        """Connections that are open and not lent."""
-        return len(self._idle)
+    def counts(self) -> Pooling:
+        """How many are open and not lent, and how many are lent."""
+        return self._pool.counts
 
     async def open(self) -> None:
         """Connect as often as is always to be, at least once. Raises `Unavailable`."""
@@ -148,19 +148,15 @@ class Connections:
             self._tls = _tls(self._server)
         except OSError as error:  # ssl.SSLError is one
             raise self.unavailable(error) from error
-        self._closed = False
         try:
-            while len(self._idle) < max(1, min(self._server.min_connections, self._server.max_connections)):
-                self._idle.append(await self._connect())
+            await self._pool.open()
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
-        """Let go of all that are idle; those that are lent are closed when they come back."""
-        self._closed = True
-        while self._idle:
-            await _end(self._idle.pop())
+        """Let go of all; those that are lent are waited for."""
+        await self._pool.close()
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[Session]:
@@ -169,61 +165,14 @@ class Connections:
         Raises `Unavailable`, also for whatever the driver raises meanwhile.
         """
         try:
-            async with asyncio.timeout(self._server.connection_timeout_s):
-                await self._slots.acquire()
-        except TimeoutError:
-            why = f"all {self._server.max_connections} connections are in use"
-            raise Unavailable(f"{self._server}: {why}") from None
-        session: Session | None = None
-        surplus: Session | None = None
-        self.used += 1
-        try:
-            session = await self._take()
-            yield session
+            async with self._pool.lent() as session:
+                yield session
         except FAILURES as error:
             raise self.unavailable(error) from error
-        else:
-            surplus, session = self._put_back(session), None
-        finally:
-            if session is not None:
-                session.close()
-                self._forget_idle()
-            self.used -= 1
-            self._slots.release()
-        if surplus is not None:
-            await _end(surplus)
 
     def unavailable(self, error: BaseException) -> Unavailable:
         """The port's word for an error of the driver."""
         return Unavailable(f"{self._server}: {words(error)}")
-
-    async def _take(self) -> Session:
-        if self._closed:
-            raise Unavailable(f"{self._server}: not open")
-        while self._idle:
-            session = self._idle.pop()
-            if self._sound(session):
-                return session
-            await _end(session)
-        return await self._connect()
-
-    def _put_back(self, session: Session) -> Session | None:
-        """Keep it for the next one; gives one that is to be ended."""
-        now = session.idle_since = monotonic()
-        if self._closed or not self._sound(session):
-            return session
-        self._idle.append(session)
-        too_many = self.used - 1 + self.idle > self._server.min_connections
-        return self._idle.popleft() if too_many and now - self._idle[0].idle_since > IDLE_S else None
-
-    def _forget_idle(self) -> None:
-        """What broke one connection broke others: where nobody answers, finding out takes long for each."""
-        while self._idle:
-            self._idle.pop().close()
-
-    def _sound(self, session: Session) -> bool:
-        young = monotonic() - session.born < self._server.max_connection_lifetime_s
-        return young and session.sound
 
     async def _connect(self) -> Session:
         session: Session | None = None
@@ -275,7 +224,7 @@ def _tls(server: Server) -> ssl.SSLContext | None:
     return client_context(server.ca_file, server.cert_file, server.key_file, verify=server.tls == "true")
 
 
-async def _end(session: Session) -> None:
+async def _leave(session: Session) -> None:
     """Say goodbye, or the server logs an aborted connection; a peer that does not listen is left."""
     with suppress(*FAILURES):
         async with asyncio.timeout(1):

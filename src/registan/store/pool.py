@@ -32,9 +32,11 @@ class Size(NamedTuple):
 
 
 class Pool(Generic[C]):
-    """Connections made by `connect` (which raises `Unavailable`) and ended by `end`, at once.
+    """Connections made by `connect`, which raises `Unavailable`.
 
-    `sound` tells whether an idle one still lives.
+    `sound` tells whether one still lives, `end` ends it at once, and `leave` in good order where that
+    takes a word with the server. Whoever finds all of them in use waits `patience_s`, then hears
+    `Unavailable` (None: waits on). `place` says in messages where the server is.
     """
 
     def __init__(
@@ -43,11 +45,18 @@ class Pool(Generic[C]):
         sound: Callable[[C], bool],
         end: Callable[[C], None],
         size: Size,
+        *,
+        leave: Callable[[C], Awaitable[None]] | None = None,
+        patience_s: float | None = None,
+        place: str = "the store",
     ) -> None:
         self._connect = connect
         self._sound = sound
         self._end = end
+        self._leave = leave or self._end_at_once
         self._size = size
+        self._patience_s = patience_s
+        self._place = place
         self._room = asyncio.Semaphore(size.largest)
         self._idle: list[tuple[C, float, float]] = []  # with when it was made, and last used
         self._lent = 0
@@ -56,13 +65,13 @@ class Pool(Generic[C]):
 
     @property
     def counts(self) -> Pooling:
-        """How many are in use, how many wait to be used."""
+        """How many wait to be used, how many are in use."""
         return Pooling(idle=len(self._idle), in_use=self._lent, most=self._size.largest)
 
     async def open(self) -> None:
         """Make the smallest number of connections, at least one. Raises `Unavailable`."""
         self._closed = False
-        while len(self._idle) + self._lent < max(1, self._size.smallest):
+        while len(self._idle) + self._lent < max(1, min(self._size.smallest, self._size.largest)):
             now = monotonic()
             self._idle.append((await self._connect(), now, now))
 
@@ -74,21 +83,24 @@ class Pool(Generic[C]):
         are those that wait, because what befell one may have befallen all.
         """
         if self._closed:
-            raise Unavailable("the store is closed")
-        async with self._room:
-            self._lent += 1
+            raise Unavailable(f"{self._place} is closed")
+        await self._wait_for_room()
+        self._lent += 1
+        try:
+            connection, born = await self._take() or (await self._connect(), monotonic())
             try:
-                connection, born = self._take() or (await self._connect(), monotonic())
-                try:
-                    yield connection
-                except BaseException:
-                    self._end(connection)
-                    self.drop_idle()
-                    raise
-                self._give_back(connection, born)
-            finally:
-                self._lent -= 1
-                self._returned.set()
+                yield connection
+            except BaseException:
+                self._end(connection)
+                self.drop_idle()
+                raise
+            spare = self._give_back(connection, born)
+        finally:
+            self._lent -= 1
+            self._room.release()
+            self._returned.set()
+        if spare is not None:
+            await self._leave(spare)
 
     def drop_idle(self) -> None:
         """End all that are not in use."""
@@ -106,24 +118,39 @@ class Pool(Generic[C]):
                     await self._returned.wait()
         except TimeoutError:
             pass  # whoever still waits for an answer ends its connection when it gives up
-        self.drop_idle()
+        while self._idle:
+            await self._leave(self._idle.pop()[0])
 
-    def _take(self) -> tuple[C, float] | None:
-        now = monotonic()
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._room.acquire()
+        except TimeoutError:
+            why = f"all {self._size.largest} connections are in use"
+            raise Unavailable(f"{self._place}: {why}") from None
+
+    async def _take(self) -> tuple[C, float] | None:
         while self._idle:
             connection, born, _ = self._idle.pop()
-            if self._sound(connection) and now - born < self._size.lifetime_s:
+            if self._usable(connection, born):
                 return connection, born
-            self._end(connection)
+            await self._leave(connection)
         return None
 
-    def _give_back(self, connection: C, born: float) -> None:
+    def _give_back(self, connection: C, born: float) -> C | None:
+        """Keep it for the next one; gives one that is to be left."""
         now = monotonic()
-        if self._closed or now - born >= self._size.lifetime_s:
-            self._end(connection)
-            return
+        if self._closed or not self._usable(connection, born):
+            return connection
         self._idle.append((connection, born, now))
         oldest, _, since = self._idle[0]
         if len(self._idle) > max(1, self._size.smallest) and now - since > SPARE_S:
             del self._idle[0]
-            self._end(oldest)
+            return oldest
+        return None
+
+    def _usable(self, connection: C, born: float) -> bool:
+        return self._sound(connection) and monotonic() - born < self._size.lifetime_s
+
+    async def _end_at_once(self, connection: C) -> None:
+        self._end(connection)
