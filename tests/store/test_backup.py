@@ -12,9 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from registan.cli.main import main
+from registan.model.commit import Drop, Put
 from registan.settings.fields import fields
 from registan.testing.process import RegistryProcess
+from registan.testing.services.backend import Database
 from registan.testing.services.shared import shared
+from registan.testing.store_case import append_all, commit, config, records_of, schema, version
 from registan.testing.tools import needed
 
 RECORD = {
@@ -79,8 +82,8 @@ def fill(registry):
 def told(registry):
     """The status and bytes of every read; GUIDs are among them, and are asked for besides."""
     paths = [*READS]
-    for schema in registry.ask("GET", "/schemas?deleted=true&subjectPrefix=:*:").body:
-        guid = schema.get("guid")
+    for listed in registry.ask("GET", "/schemas?deleted=true&subjectPrefix=:*:").body:
+        guid = listed.get("guid")
         assert guid
         paths.append(f"/schemas/guids/{guid}")
     found = {}
@@ -147,22 +150,60 @@ def test_postgresql_by_pg_dump_and_psql(tmp_path, monkeypatch):
     )
 
 
+def mysql_tool(program, given, *options, text=None):
+    """Run a client program on the database, with its login."""
+    command = [
+        program,
+        "--no-defaults",
+        "--protocol=tcp",
+        "-h",
+        given["MYSQL_HOST"],
+        "-P",
+        given["MYSQL_PORT"],
+    ]
+    command += ["-u", given["MYSQL_USER"], *options, given["MYSQL_DATABASE"]]
+    return run(command, env={"MYSQL_PWD": given["MYSQL_PASSWORD"]}, text=text)
+
+
 @pytest.mark.parametrize("kind", ["mariadb", "mysql"])
 def test_mysql_by_mysqldump_and_mysql(tmp_path, monkeypatch, kind):
     needed("mysqldump", "mysql")
     service = shared(kind)
     before, after = service.database(), service.database()
 
-    def tool(program, given, text=None):
-        command = [program, "--no-defaults", "--protocol=tcp", "-h", given["MYSQL_HOST"]]
-        command += ["-P", given["MYSQL_PORT"], "-u", given["MYSQL_USER"]]
-        command += ["--single-transaction"] if program == "mysqldump" else []
-        command.append(given["MYSQL_DATABASE"])
-        return run(command, env={"MYSQL_PWD": given["MYSQL_PASSWORD"]}, text=text)
+    def move():
+        mysql_tool("mysql", after, text=mysql_tool("mysqldump", before, "--single-transaction"))
 
-    through(
-        tmp_path, monkeypatch, before, after, lambda: tool("mysql", after, text=tool("mysqldump", before))
+    through(tmp_path, monkeypatch, before, after, move)
+
+
+@pytest.mark.parametrize("options", [(), ("--single-transaction",)], ids=["locked", "snapshot"])
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+async def test_a_mysqldump_restores_everything(kind, options):
+    """Whatever is written: records in their order, history, and the view; and the log goes on."""
+    needed("mysqldump", "mysql")
+    service = shared(kind)
+    before, after = Database(service.database()), Database(service.database())
+    store = before.store()
+    await store.open()
+    texts = ["'", "\\", '"\\n\n', "\0", "\ud800", "日本 😀", "a ", "", "--", "\x1a"]
+    await append_all(
+        store,
+        commit(1, *(Put(schema(n, text)) for n, text in enumerate(texts, 1))),
+        commit(2, *(Put(config(text)) for text in texts), Put(version("a", 1, 1))),
+        commit(3, Put(schema(1, "again")), Drop(config("a ")), actor="né \\' \0"),
     )
+    mysql_tool("mysql", after.environment, text=mysql_tool("mysqldump", before.environment, *options))
+    restored = after.store()
+    await restored.open()
+    assert (await restored.load()).seq == 3
+    assert await records_of(restored) == await records_of(store)
+    assert list(await restored.read(0, 10)) == list(await store.read(0, 10))
+    name = after.environment["MYSQL_DATABASE"]
+    assert service.run(f"SELECT subject FROM {name}.`schemas`").split() == ["subject", "a"]
+    await restored.append(commit(4, Put(config("new"))))
+    await store.close()
+    await restored.close()
 
 
 def of_file(path):
