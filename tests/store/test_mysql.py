@@ -66,9 +66,12 @@ async def blocked(store, seq):
         await session.run("ROLLBACK")
 
 
-async def waiting_append(service):
-    """The session in which an append waits for another one."""
-    query = "SELECT id FROM information_schema.processlist WHERE info LIKE '%INSERT INTO commits%'"
+async def waiting_append(service, database):
+    """The session in which an append to this database waits; other tests have theirs on the same server."""
+    query = (
+        "SELECT id FROM information_schema.processlist "
+        f"WHERE db = '{name_of(database)}' AND info LIKE '%INSERT INTO commits%'"
+    )
     async with asyncio.timeout(30):
         while True:
             found = await asyncio.to_thread(service.run, f"{query} AND id <> CONNECTION_ID()")
@@ -266,11 +269,11 @@ async def test_tables_that_a_backup_locks(database, store, monkeypatch):
     await store.append(commit(1, Put(config("a"))))
 
 
-async def test_a_connection_cut_in_an_append(service, store):
+async def test_a_connection_cut_in_an_append(service, database, store):
     """The answer is lost or the commit refused, and the store recovers by itself."""
     async with blocked(store, 1):
         task = asyncio.ensure_future(store.append(commit(1, Put(config("a")))))
-        service.run(f"KILL {await waiting_append(service)}")
+        service.run(f"KILL {await waiting_append(service, database)}")
         with pytest.raises((Unknown, Unavailable)):
             await task
     assert await store.head() == 0
@@ -278,11 +281,11 @@ async def test_a_connection_cut_in_an_append(service, store):
     assert await records_of(store) == [config("b")]
 
 
-async def test_a_query_cut_in_an_append(service, store):
+async def test_a_query_cut_in_an_append(service, database, store):
     """Only the statement is ended; nothing of the commit stays."""
     async with blocked(store, 1):
         task = asyncio.ensure_future(store.append(commit(1, Put(config("a")))))
-        service.run(f"KILL QUERY {await waiting_append(service)}")
+        service.run(f"KILL QUERY {await waiting_append(service, database)}")
         with pytest.raises(Unavailable):
             await task
     await store.append(commit(1, Put(config("b"))))
