@@ -67,6 +67,8 @@ class Answered(NamedTuple):
     reply: Reply
     stale: bool = False
     """Whether nothing had to be written as far as is known, while the store could not be asked."""
+    seq: int = 0
+    """The state at which nothing had to be written, so that the same would be replied again; else 0."""
 
 
 class _Command:
@@ -114,13 +116,13 @@ class _Command:
             self.weight = sum(map(_weight, changes))
             self.changes = changes
 
-    def answer(self, *, stale: bool = False) -> None:
+    def answer(self, *, stale: bool = False, seq: int = 0) -> None:
         """Give the caller, unless it has gone, what was decided."""
         refusal, self.refusal = self.refusal, None  # or the error's traceback would refer to itself
         if self.future.done():
             return
         if refusal is None:
-            self.future.set_result(Answered(self.reply, stale))
+            self.future.set_result(Answered(self.reply, stale, seq))
         else:
             self.future.set_exception(refusal)
 
@@ -190,7 +192,7 @@ class Engine:
         if self._pump is None and self._freshness.fresh_now():
             command.decide(self._state, self._facts)
             if not command.changes:
-                return Answered(command.reply)
+                return Answered(command.reply, seq=self._state.seq)
             command.decided_at = self._state.seq
         loop = asyncio.get_running_loop()
         command.future = loop.create_future()
@@ -312,7 +314,7 @@ class Engine:
         if self._state.seq != seq:
             return False
         for command in commands:
-            command.answer(stale=not fresh)
+            command.answer(stale=not fresh, seq=seq if fresh else 0)
         return True
 
     async def _write(self, batch: Sequence[_Command], seq: int) -> None:

@@ -107,7 +107,7 @@ async def test_a_command_without_changes_writes_nothing():
 async def test_a_command_without_changes_is_answered_on_the_spot_where_the_state_is_known_to_be_fresh():
     instance = await started(ScriptedStore(embedded=True))
     await execute(instance, put, "a")
-    assert instance.engine.try_now(ensure, "a", cause="x") == Answered(True)
+    assert instance.engine.try_now(ensure, "a", cause="x") == Answered(True, seq=instance.state.seq)
 
 
 @in_virtual_time
