@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 
 import pytest
 
@@ -19,7 +20,8 @@ def recursion_limit():
 def pytest_configure(config):
     """Processes that run tests share the servers of the one that leads them: they get its environment."""
     if not hasattr(config, "workerinput"):
-        os.environ[RUN] = str(os.getpid())
+        # With the time: another run that was cut off may have had this number, and left its servers' folders.
+        os.environ[RUN] = f"{os.getpid()}-{int(time.time())}"
 
 
 def pytest_unconfigure(config):

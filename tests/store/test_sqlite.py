@@ -282,7 +282,7 @@ from registan.store.sqlite import SqliteStore
 from registan.testing.store_case import commit, config
 
 async def main():
-    store = SqliteStore(sys.argv[1])
+    store = SqliteStore(sys.argv[1], busy_timeout_s=120)  # SQLite is not fair, and the disk may be busy
     await store.open()
     for number in range(30):
         while True:
