@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registan.core.state import State
-from registan.runtime import engine, follower
+from registan.runtime import follower
+from registan.runtime.command import Command
 from registan.runtime.engine import Engine
 from registan.runtime.follower import Follower
 from registan.runtime.freshness import Freshness, _wake
@@ -267,8 +268,8 @@ def a_check_that_is_cancelled_counts_as_one_that_was_made(replace):
 
 @mutant
 def a_command_answered_from_a_stale_state_does_not_say_so(replace):
-    answer = engine._Command.answer
-    replace(engine._Command, "answer", lambda self, *, stale=False: answer(self))
+    answer = Command.answer
+    replace(Command, "answer", lambda self, *, stale=False: answer(self))
 
 
 # the rules
