@@ -41,8 +41,6 @@ class Site:
         self.instances: list[RegistryProcess] = []
         self.direct: Mapping[str, str]
         """The settings of a store on the database, past the proxy."""
-        self.strict = service is not None
-        """Whether reads may never go back, also behind what is not acknowledged yet."""
         self._folder = folder
         self._count = instances
         self._settings = settings
