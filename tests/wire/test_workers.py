@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -90,6 +91,17 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path):
         both_answer(registry)
         assert registry.ask("GET", "/subjects").body == ["before"]
         assert "was ended by signal 9; it is started again" in registry.log.read_text()
+
+
+def test_the_access_log_of_all_of_them_is_one(tmp_path):
+    """Each line whole, and one for each request."""
+    with two(tmp_path, "--logging.access", "--logging.format=json") as registry:
+        for number in range(60):
+            assert registry.ask("GET", f"/subjects/{'s' * 700}{number}/versions").status == 404
+        assert registry.stop() == 0
+    lines = [json.loads(line) for line in registry.out.read_text().splitlines()]
+    asked = sorted(line["path"] for line in lines if line["path"].startswith("/subjects/"))
+    assert asked == sorted(f"/subjects/{'s' * 700}{number}/versions" for number in range(60))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
