@@ -5,10 +5,17 @@ import sys
 import time
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from registan.testing.services.shared import RUN, end_all
 
 RECURSION_LIMIT = sys.getrecursionlimit()
+
+# On a machine that other tests keep busy how long an example takes tells nothing.
+settings.register_profile(
+    "busy", settings.default, deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+)
+settings.load_profile("busy")
 
 
 @pytest.fixture(autouse=True)
