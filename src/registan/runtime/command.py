@@ -69,9 +69,9 @@ class Command:
         """Whether it must not share a commit, because one that it was in could not be written."""
         self.decided_at = -1
         """The seq of the bare state it was decided on; -1 where it must be decided (again)."""
-        self.changes: Sequence[Change] = ()
         self.learnt: int | None = None
         """Up to where the log was read since this was asked for; None where it was not."""
+        self.changes: Sequence[Change] = ()
         self.weight = 0
         self.reply: Reply = None
         self.refusal: Exception | None = None

@@ -18,7 +18,7 @@ from registan.testing.services.cassandra import CassandraNode
 from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.service import Service
 
-RECOVERED_WITHIN_S = 60.0
+RECOVERED_WITHIN_S = 120.0
 
 LOG_CHARS = 5000
 """How much of a log is told where something went wrong."""
