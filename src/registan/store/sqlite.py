@@ -182,6 +182,7 @@ class SqliteStore:
     def _create(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._index.hold()
             connection = self._connect(create=True)
         except (OSError, sqlite3.Error) as error:
             raise self._unavailable(error) from error
