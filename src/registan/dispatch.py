@@ -20,6 +20,7 @@ from registan.observe.metric_table import UNMATCHED
 from registan.runtime.command import Answered
 from registan.runtime.engine import Engine
 from registan.runtime.freshness import Freshness as Guard
+from registan.runtime.freshness import Told
 from registan.runtime.warm import Warmth
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,19 @@ class Dispatch:
         # What never goes stale needs no look at the store; a miss of it is never kept.
         return route.freshness is not Freshness.FRESH or self._guard.fresh_now()
 
+    @property
+    def stale(self) -> bool:
+        """Whether reads are answered without knowing the newest commit."""
+        return self._guard.stale
+
+    async def fresh(self) -> bool:
+        """Have the store asked what is new, and learn it: see `Freshness.fresh`."""
+        return await self._guard.fresh()
+
+    def ask(self, told: Told) -> bool:
+        """The same for who cannot await it: see `Freshness.ask`."""
+        return self._guard.ask(told)
+
     def hangs_on(self, call: Call) -> tuple[Hashable, ...] | None:
         """What the answer to a call hangs on, in the words of `core/touched.py`; None: on anything."""
         told = call.route.hangs_on
@@ -137,14 +151,14 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001  (told apart there)
             return self._failed(error, call)
         if type(answer) is Answered:
-            return Outcome(answer.reply, None, self._state.seq, False, principal)
+            return Outcome(answer.reply, None, answer.seq, False, principal)
         return self._written(answer, call)  # type: ignore[arg-type]
 
     async def _written(self, answer: Awaitable[Answered], call: Call) -> Outcome:
-        reply, stale, refusal = await answer
+        reply, stale, seq, refusal = await answer
         if refusal is not None:
             return self._failed(refusal, call, stale=stale)
-        return Outcome(reply, None, 0, stale, call.principal)
+        return Outcome(reply, None, seq, stale, call.principal)
 
     def _read(self, call: Call) -> Outcome | Coroutine[Any, Any, Outcome]:
         route, args, principal = call

@@ -26,6 +26,7 @@ from registan.http.rejections import bad_media
 from registan.http.reply import Reply
 from registan.http.router import Match, Router
 from registan.model.fault import Fault, Refusal
+from registan.runtime.freshness import Told
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,23 @@ class Answers:
         accept, content_type = _media_headers(request)
         key = (request.method, request.path, request.query, accept, content_type, request.body)
         kept = self._kept.get(key)
-        if kept is not None and self.still(kept):
-            return kept
+        if kept is not None:
+            if self.still(kept):
+                return kept
+            return self._checked(request, kept, key)
+        return self._answered(request, key)
+
+    async def _checked(self, request: Request, kept: Reply, key: tuple[Any, ...]) -> Reply:
+        """A kept reply where the store says that nothing has happened; otherwise answer anew."""
+        try:
+            if await self._dispatch.fresh() and kept.kept:
+                return kept
+        except Refusal:
+            pass  # which that hears as well who answers
+        begun = self._answered(request, key)
+        return begun if type(begun) is Reply else await begun  # type: ignore[misc]
+
+    def _answered(self, request: Request, key: tuple[Any, ...]) -> Begun:
         try:
             match = self._router.match(split_path(request.path))
             return self._matched(request, match, key)
@@ -93,6 +109,14 @@ class Answers:
         """Whether a kept reply is still the reply, without waiting."""
         assert kept.route is not None
         return kept.kept and self._dispatch.still(kept.route)
+
+    def holds(self, kept: Reply) -> bool:
+        """Whether a kept reply is still the reply, the store having been asked since the request came."""
+        return kept.kept and not self._dispatch.stale
+
+    def ask(self, told: Told) -> bool:
+        """Have the store asked, so that `holds` can be; False, and nothing is told, where that is no use."""
+        return self._dispatch.ask(told)
 
     def _matched(self, request: Request, match: Match, key: tuple[Any, ...]) -> Begun:
         method = "GET" if request.method == "HEAD" else request.method

@@ -1,7 +1,8 @@
 """One connection: answers its requests in order, on the spot where that can be.
 
 The fast lane: a request whose reply is kept is answered as its bytes arrive; one that is known byte
-by byte is not even parsed; neither makes a task. All take the same road through `answer.py`.
+by byte is not even parsed; neither makes a task. Where the store must first say that nothing happened,
+such a request is held meanwhile. All take the same road through `answer.py`.
 What never lives here: what HTTP looks like (`reader.py`, `reply.py`), what is answered.
 """
 
@@ -46,6 +47,10 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._reader: Reader
         self._pending: asyncio.Task[None] | None = None
+        self._held: tuple[bytes, Reply, bool, float] | None = None
+        """A known request that waits for word from the store, its reply, whether gzipped, and since when."""
+        self._asked = False
+        """Whether that word is still to come, though the request may not be held any more."""
         self._at_rest = False
         """Whether nothing is going on: the next byte begins a request that can be answered at once."""
         self._blocked = False
@@ -91,6 +96,7 @@ class Connection(asyncio.Protocol):
         """The client has gone, or we have closed. A write under way goes on."""
         self._closing = True
         self._at_rest = False
+        self._held = None
         if self._known is not self._service.known:
             self._known.clear()  # or the replies would refer to it for as long as they are kept
         self._service.closed(self)
@@ -104,10 +110,15 @@ class Connection(asyncio.Protocol):
                 started = self._clock()
                 reply, gzip = found
                 if self._answers.still(reply):
-                    status = reply.response.status
-                    self._put(self._stamp.fresh(status, started), reply.sendable(gzip=gzip))
-                    reply.measure(status, self._clock() - started)
+                    self._repeat(reply, gzip, started)
                     return
+                if not self._asked and self._answers.ask(self._told):
+                    self._asked, self._at_rest = True, False
+                    self._held = data, reply, gzip, started
+                    self._since = started
+                    return
+        elif self._held is not None:
+            self._let_go()
         elif self._closing:
             return
         self._read(data)
@@ -115,6 +126,7 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends nothing more, but still gets what it asked for."""
         if not self._closing:
+            self._let_go()
             self._reader.end()
             self._serve()
         return not self._closing
@@ -135,6 +147,7 @@ class Connection(asyncio.Protocol):
     def shutdown(self) -> None:
         """Close once what has arrived, or begun to, is answered."""
         self._ending = True
+        self._let_go()
         self._settle()
 
     def check(self, now: float) -> None:
@@ -147,7 +160,7 @@ class Connection(asyncio.Protocol):
         elif self._blocked:
             if waited > limits.write_timeout_s:
                 self._transport.abort()
-        elif self._pending is not None:
+        elif self._pending is not None or self._held is not None:
             if waited > limits.write_timeout_s:
                 self._refuse(error_response(Fault.OVERLOADED, headers=(RETRY,), why="No answer in time"))
         elif self._reader.partial:
@@ -160,6 +173,26 @@ class Connection(asyncio.Protocol):
 
     # from bytes to replies
 
+    def _told(self, error: Exception | None) -> None:
+        """The store was asked, for a request that may still be held."""
+        self._asked = False
+        held = self._held
+        if held is None:
+            return
+        _, reply, gzip, started = held
+        if error is None and self._answers.holds(reply):
+            self._held, self._at_rest = None, True
+            self._repeat(reply, gzip, started)
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """A request that is held takes the long way: more has arrived, or its reply holds no more."""
+        if self._held is not None:
+            data = self._held[0]
+            self._held, self._at_rest = None, True
+            self._read(data)
+
     def _read(self, data: bytes) -> None:
         reader = self._reader
         ready = reader.ready
@@ -170,17 +203,9 @@ class Connection(asyncio.Protocol):
             self._since = self._clock()
         if alone and len(ready) == 1 and not reader.partial and not reader.stopped:
             incoming = ready.popleft()
-            reply = self._answer(incoming)
-            if reply is not None:
-                if reply.kept and self._may_be_known(incoming):
-                    self._known.remember(data, reply, gzip=incoming.gzip)
-                if not (reader.stopped or self._blocked):
-                    return  # still at rest
+            if self._answer(incoming, data) and not (reader.stopped or self._blocked):
+                return  # still at rest
         self._serve()
-
-    def _may_be_known(self, incoming: Incoming) -> bool:
-        """Whether the same bytes would get the very same reply, and no one asks for more."""
-        return incoming.request_id is None and incoming.version == "1.1" and self._service.access is None
 
     def _serve(self) -> None:
         """Answer what waits, one after the other."""
@@ -211,8 +236,8 @@ class Connection(asyncio.Protocol):
             else:
                 self._transport.resume_reading()
 
-    def _answer(self, incoming: Incoming) -> Reply | None:
-        """Answer one request; None where that takes a while."""
+    def _answer(self, incoming: Incoming, data: bytes | None = None) -> bool:
+        """Answer one request, which is all that there is to `data`; False where that takes a while."""
         started = self._clock()
         if incoming.rejection is not None:
             reply = self._answers.unmatched(incoming.request, incoming.rejection)
@@ -223,14 +248,17 @@ class Connection(asyncio.Protocol):
             begun = self._answers.begin(request)
             if type(begun) is not Reply:
                 self._since = started
-                self._pending = self._loop.create_task(self._later(incoming, begun, started))  # type: ignore[arg-type]
+                later = self._later(incoming, begun, started, data)  # type: ignore[arg-type]
+                self._pending = self._loop.create_task(later)
                 self._service.tasks.add(self._pending)
-                return None
+                return False
             reply = begun
-        self._send(incoming, reply, started)
-        return reply
+        self._send(incoming, reply, started, data)
+        return True
 
-    async def _later(self, incoming: Incoming, begun: Awaitable[Reply], started: float) -> None:
+    async def _later(
+        self, incoming: Incoming, begun: Awaitable[Reply], started: float, data: bytes | None
+    ) -> None:
         task = self._pending
         try:
             reply = await begun
@@ -240,13 +268,20 @@ class Connection(asyncio.Protocol):
         if self._closing:
             reply.measure(reply.response.status, self._clock() - started)
             return
-        self._send(incoming, reply, started)
+        self._send(incoming, reply, started, data)
         self._serve()
 
     # from replies to bytes
 
-    def _send(self, incoming: Incoming, reply: Reply, started: float) -> None:
-        """Send a reply, count it, log it."""
+    def _repeat(self, reply: Reply, gzip: bool, started: float) -> None:
+        """Send a reply that is known by the very bytes of the request."""
+        now = self._clock()
+        status = reply.response.status
+        self._put(self._stamp.fresh(status, now), reply.sendable(gzip=gzip))
+        reply.measure(status, now - started)
+
+    def _send(self, incoming: Incoming, reply: Reply, started: float, data: bytes | None = None) -> None:
+        """Send a reply, count it, log it; if it is kept, know it by the bytes that asked for it."""
         now = self._clock()
         reader = self._reader
         response = reply.response
@@ -265,19 +300,15 @@ class Connection(asyncio.Protocol):
         self._put(start + connection, reply.sendable(gzip=incoming.gzip))
         reply.measure(response.status, now - started)
         access = self._service.access
-        if access is not None:
-            path = request.path.decode("utf-8", "backslashreplace")
-            route = "" if reply.route is None else reply.route.name
-            seconds = now - started
-            access(
-                request.method,
-                path,
-                route,
-                response.status,
-                seconds,
-                reply.principal,
-                request.request_id,
-            )
+        if access is None:
+            # Whoever asks by the same bytes gets the very same, unless more is to be said of it.
+            if data is not None and reply.kept and incoming.request_id is None and incoming.version == "1.1":
+                self._known.remember(data, reply, gzip=incoming.gzip)
+            return
+        path = request.path.decode("utf-8", "backslashreplace")
+        route = "" if reply.route is None else reply.route.name
+        seconds = now - started
+        access(request.method, path, route, response.status, seconds, reply.principal, request.request_id)
 
     def _put(self, start: bytes, sendable: Sendable) -> None:
         head, body = sendable

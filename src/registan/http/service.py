@@ -16,6 +16,7 @@ from registan.http.answer import Begun
 from registan.http.limits import Limits
 from registan.http.reply import Reply
 from registan.http.stamp import Stamp
+from registan.runtime.freshness import Told
 
 if TYPE_CHECKING:
     from registan.http.connection import Connection
@@ -41,7 +42,15 @@ class Answering(Protocol):
         ...
 
     def still(self, kept: Reply) -> bool:
-        """Whether a kept reply is still the reply."""
+        """Whether a kept reply is still the reply, as far as that can be told without waiting."""
+        ...
+
+    def ask(self, told: Told) -> bool:
+        """Have the store asked, so that `holds` can be; False, and nothing is told, where that is no use."""
+        ...
+
+    def holds(self, kept: Reply) -> bool:
+        """Whether a kept reply is still the reply, the store having been asked since the request came."""
         ...
 
 

@@ -32,6 +32,8 @@ class Answered(NamedTuple):
     reply: Reply
     stale: bool = False
     """Whether nothing had to be written as far as is known, while the store could not be asked."""
+    seq: int = 0
+    """The state at which nothing had to be written, so that the same would be replied again; else 0."""
     refusal: Exception | None = None
     """What is to be raised instead of giving the reply."""
 
@@ -84,11 +86,11 @@ class Command:
             self.weight = sum(map(_weight, changes))
             self.changes = changes
 
-    def answer(self, *, stale: bool = False) -> None:
+    def answer(self, *, stale: bool = False, seq: int = 0) -> None:
         """Give the caller, unless it has gone, what was decided."""
         refusal, self.refusal = self.refusal, None  # or the error's traceback would refer to itself
         if not self.future.done():
-            self.future.set_result(Answered(None if refusal else self.reply, stale, refusal))
+            self.future.set_result(Answered(None if refusal else self.reply, stale, seq, refusal))
 
     def refuse(self, refusal: Exception) -> None:
         """Give the caller an error instead."""

@@ -114,7 +114,7 @@ class Engine:
         if self._pump is None and self._freshness.fresh_now():
             command.decide(self._state, self._facts)
             if not command.changes:
-                return Answered(command.reply)
+                return Answered(command.reply, seq=self._state.seq)
             command.decided_at = self._state.seq
         loop = asyncio.get_running_loop()
         command.future = loop.create_future()
@@ -228,7 +228,7 @@ class Engine:
         """
         for command in commands:
             if command.learnt is not None and command.learnt <= seq:
-                command.answer()
+                command.answer(seq=seq)
         commands = [command for command in commands if not command.future.done()]
         fresh = not commands or self._freshness.fresh_now()
         if not fresh:
@@ -241,7 +241,7 @@ class Engine:
         if self._state.seq != seq:
             return False
         for command in commands:
-            command.answer(stale=not fresh)
+            command.answer(stale=not fresh, seq=seq if fresh else 0)
         return True
 
     async def _write(self, batch: Sequence[Command], seq: int) -> None:

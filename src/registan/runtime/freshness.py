@@ -8,12 +8,20 @@ one in flight per instance.
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
 
 from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.runtime.follower import Follower
 from registan.runtime.gauges import SILENT, Gauges
 from registan.store.protocol import Store, TooNew, Unavailable
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[Exception | None], None]
+"""Who waits for a check: called once, with an error where the check came to no end."""
 
 
 class Freshness:
@@ -44,7 +52,7 @@ class Freshness:
         self._local = local
         self._timeout_s = timeout_s
         self._retry_s = retry_s
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[Told] = []
         self._checking: asyncio.Task[None] | None = None
         self._retry_at = 0.0
         self.why = ""
@@ -78,12 +86,23 @@ class Freshness:
                 self._start(loop)
         else:
             future = loop.create_future()
-            self._waiting.append(future)
+            self._waiting.append(partial(_settle, future))
             self._start(loop)
             await future
         if self.stale and not self._serve:
             raise Refusal(Fault.STORE_UNAVAILABLE, why="the store does not answer")
         return not self.stale
+
+    def ask(self, told: Told) -> bool:
+        """Have a check tell whether the state is fresh; where it was told without an error see `stale`.
+
+        False, and nothing will be told, while the store counts as down: nobody waits for that.
+        """
+        if self.stale:
+            return False
+        self._waiting.append(told)
+        self._start(asyncio.get_running_loop())
+        return True
 
     def look_again(self) -> None:
         """The store may be back: where it counted as down find out, though nobody reads just now."""
@@ -151,12 +170,19 @@ class Freshness:
             self._gauges.stale(self.stale)
 
 
-def _wake(futures: list[asyncio.Future[None]], error: Exception | None) -> None:
-    """Wake those who wait, with an error or, without one, to go on."""
-    for future in futures:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
+def _wake(waiting: list[Told], error: Exception | None) -> None:
+    """Tell those who wait, each of them whatever became of the others."""
+    for told in waiting:
+        try:
+            told(error)
+        except Exception:  # a defect
+            log.exception("a read could not go on")
+
+
+def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

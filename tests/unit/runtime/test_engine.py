@@ -109,7 +109,7 @@ async def test_a_command_without_changes_writes_nothing():
 async def test_a_command_without_changes_is_answered_on_the_spot_where_the_state_is_known_to_be_fresh():
     instance = await started(ScriptedStore(embedded=True))
     await execute(instance, put, "a")
-    assert instance.engine.try_now(ensure, "a", cause="x") == Answered(True)
+    assert instance.engine.try_now(ensure, "a", cause="x") == Answered(True, seq=instance.state.seq)
 
 
 @in_virtual_time
@@ -170,7 +170,7 @@ async def test_what_was_learnt_from_the_log_is_not_stale(serve):
     with suppress(Refusal):
         await instance.freshness.fresh()
     await store.append(commit(1, Put(config("a"))))
-    assert await instance.engine.try_now(ensure, "a", cause="x") == Answered(True)
+    assert await instance.engine.try_now(ensure, "a", cause="x") == Answered(True, seq=1)
     await store.append(commit(2, Put(config("b"))))
     answered = await instance.engine.try_now(put_once, "b", cause="x")
     assert "40401" in str(answered.refusal)
@@ -192,7 +192,7 @@ async def test_what_one_command_learnt_another_did_not():
     await gate.reached()
     second = instance.engine.try_now(ensure, "a", cause="x")
     gate.open()
-    assert (await first, await second) == (Answered(True), Answered(True, stale=True))
+    assert (await first, await second) == (Answered(True, seq=1), Answered(True, stale=True))
 
 
 @in_virtual_time
