@@ -2,12 +2,20 @@
 
 import os
 import sys
+import time
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from registan.testing.services.shared import RUN, end_all
 
 RECURSION_LIMIT = sys.getrecursionlimit()
+
+# On a machine that other tests keep busy how long an example takes tells nothing.
+settings.register_profile(
+    "busy", settings.default, deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+)
+settings.load_profile("busy")
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +27,8 @@ def recursion_limit():
 def pytest_configure(config):
     """Processes that run tests share the servers of the one that leads them: they get its environment."""
     if not hasattr(config, "workerinput"):
-        os.environ[RUN] = str(os.getpid())
+        # With the time: another run that was cut off may have had this number, and left its servers' folders.
+        os.environ[RUN] = f"{os.getpid()}-{int(time.time())}"
 
 
 def pytest_unconfigure(config):

@@ -17,7 +17,8 @@ from registan.core.state import State
 from registan.model.fault import Fault, Refusal
 from registan.model.identity import ANONYMOUS, Principal
 from registan.observe.metric_table import UNMATCHED
-from registan.runtime.engine import Answered, Engine
+from registan.runtime.command import Answered
+from registan.runtime.engine import Engine
 from registan.runtime.freshness import Freshness as Guard
 from registan.runtime.freshness import Told
 from registan.runtime.warm import Warmth
@@ -154,11 +155,10 @@ class Dispatch:
         return self._written(answer, call)  # type: ignore[arg-type]
 
     async def _written(self, answer: Awaitable[Answered], call: Call) -> Outcome:
-        try:
-            reply, stale, seq = await answer
-            return Outcome(reply, None, seq, stale, call.principal)
-        except Exception as error:  # noqa: BLE001
-            return self._failed(error, call)
+        reply, stale, seq, refusal = await answer
+        if refusal is not None:
+            return self._failed(refusal, call, stale=stale)
+        return Outcome(reply, None, seq, stale, call.principal)
 
     def _read(self, call: Call) -> Outcome | Coroutine[Any, Any, Outcome]:
         route, args, principal = call
@@ -177,16 +177,17 @@ class Dispatch:
 
     async def _read_later(self, call: Call) -> Outcome:
         route, args, principal = call
+        stale = False
         try:
-            fresh = await self._guard.fresh()
+            stale = not await self._guard.fresh()
             reply = QUERIES[route.name](self._state, args)
         except Exception as error:  # noqa: BLE001
-            return self._failed(error, call)
-        return Outcome(reply, None, self._state.seq if fresh else 0, not fresh, principal)
+            return self._failed(error, call, stale=stale)
+        return Outcome(reply, None, 0 if stale else self._state.seq, stale, principal)
 
-    def _failed(self, error: Exception, call: Call) -> Outcome:
+    def _failed(self, error: Exception, call: Call, *, stale: bool = False) -> Outcome:
         if isinstance(error, Refusal):
-            return Outcome(None, error, 0, self._guard.stale, call.principal)
+            return Outcome(None, error, 0, stale, call.principal)
         if isinstance(error, RecursionError):
             error = Refusal(Fault.INVALID_SCHEMA, why="The schema is nested too deeply")
             return Outcome(None, error, 0, False, call.principal)

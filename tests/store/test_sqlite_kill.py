@@ -77,7 +77,7 @@ class Load:
     def wait_for(self, count: int) -> None:
         """Return once so many registrations were acknowledged."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.acknowledged) >= count, timeout=60)
+            assert self._changed.wait_for(lambda: len(self.acknowledged) >= count, timeout=120)
 
     def join(self) -> None:
         for thread in self._threads:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from registan.model.commit import Put
+from registan.store import wal_index
 from registan.store.sqlite import SqliteStore
 from registan.store.wal_index import WalIndex
 from registan.testing.store_case import commit, config
@@ -127,3 +130,28 @@ async def test_a_store_sees_what_another_process_s_store_appends(tmp_path):
         assert (ours.head_now(), theirs.head_now()) == (seq, seq)
     await ours.close()
     await theirs.close()
+
+
+def locks(path) -> int:
+    """How many locks this process has on the index."""
+    inode = (path.parent / f"{path.name}-shm").stat().st_ino
+    told = Path("/proc/locks")
+    lines = told.read_text().splitlines() if told.exists() else ()
+    return sum(f" {os.getpid()} " in line and f":{inode} " in line for line in lines)
+
+
+async def test_a_store_that_is_closed_takes_no_lock_from_another_of_the_process(tmp_path):
+    """Whoever came next would take the file for one that nobody uses, and cut it under our feet."""
+    path = tmp_path / "r.db"
+    stays, reads = SqliteStore(path), SqliteStore(path)
+    await stays.open()
+    for store in (reads, SqliteStore(path)):
+        await store.open()
+        assert store.head_now() == 0
+        before = locks(path)
+        if not before:
+            pytest.skip("this system does not tell who has locks")
+        await store.close()
+        assert 0 < locks(path) <= before
+    await stays.close()
+    assert f"{path}-shm" not in {*wal_index._users, *wal_index._left}

@@ -181,3 +181,36 @@ def test_unit_tests_stand_where_their_modules_stand():
     }
     known = {str(Path(room_.removeprefix("src/registan/"))) for room_ in rooms} | {"."}
     assert tested - known <= {"bench"}  # the tools of `make bench` stand outside of src
+
+
+TESTS = sorted(ROOT.glob("tests/**/*.py"))
+SESSIONS = re.compile(r"processlist|pg_stat_activity", re.IGNORECASE)
+OF_ONE_DATABASE = re.compile(r"\b(db|datname) = '", re.IGNORECASE)
+SERVER_WIDE = re.compile(r"\b(SET\s+GLOBAL|SET\s+PERSIST|ALTER\s+SYSTEM|FLUSH|RESET)\s+\w", re.IGNORECASE)
+
+
+def sql_in(path: Path) -> Iterator[str]:
+    """Texts of a file that may be statements, each with what it is given to."""
+    docs = {ast.get_docstring(node, clean=False) for node in [tree_of(path), *definitions(path)]}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in docs:
+            yield node.value
+
+
+def test_whoever_looks_at_the_sessions_of_a_server_looks_at_those_of_its_database():
+    """Others run on the same server, and a session of theirs that is ended fails a test that did nothing."""
+    looks = [(name_of(path), text) for path in TESTS for text in sql_in(path) if SESSIONS.search(text)]
+    looks = [look for look in looks if look[0] != name_of(Path(__file__).resolve())]
+    assert len(looks) >= 4
+    assert [look for look in looks if not OF_ONE_DATABASE.search(look[1])] == []
+
+
+def test_what_holds_for_a_whole_server_is_set_on_a_test_s_own():
+    """As `SET GLOBAL`: others run on the shared one."""
+    wrong = [
+        (name_of(path), line)
+        for path in TESTS
+        for line in path.read_text().splitlines()
+        if SERVER_WIDE.search(line) and ".run(" in line and "own_service" not in line
+    ]
+    assert wrong == []

@@ -19,12 +19,16 @@ class Remote(MemoryStore):
     def __init__(self):
         super().__init__()
         self.away = False
+        self.head_away = False
+        """Whether it does not tell its newest commit, while all else is well."""
 
     def head_now(self):
         return None
 
     async def head(self):
         self._look()
+        if self.head_away:
+            raise Unavailable("it does not tell")
         return await super().head()
 
     async def read(self, after, limit):
@@ -48,7 +52,7 @@ def quick(**reads) -> Settings:
     return msgspec.structs.replace(
         Settings(),
         reads=Reads(poll_interval_s=0.01, **reads),
-        engine=Engine(append_timeout_s=0.2, doubt_timeout_s=0.2),
+        engine=Engine(append_timeout_s=20, doubt_timeout_s=20),
     )
 
 
@@ -64,8 +68,11 @@ async def test_reads_go_on_with_a_warning_and_writes_are_told_to_come_again():
         write = await registry.ask(register_request("t", "B"))
         assert (write.status, json.loads(write.body)["error_code"]) == (503, 50001)
         assert write.headers["retry-after"] == "1"
+        assert "warning" not in write.headers, "it tells nothing of the past"
         latest = await get(registry, "/subjects/s/versions/latest")
         assert (latest.status, latest.headers["warning"][:3]) == (200, "110")
+        missing = await get(registry, "/subjects/t/versions")
+        assert (missing.status, missing.headers["warning"][:3]) == (404, "110")
         by_id = await get(registry, "/schemas/ids/1")
         assert by_id.status == 200
         assert "warning" not in by_id.headers, "what an id means never changes"
@@ -86,6 +93,20 @@ async def test_it_recovers_by_itself():
         assert (await get(registry, "/health/ready")).status == 200
         assert (await registry.ask(register_request("s", "A"))).status == 200
         assert "warning" not in (await get(registry, "/subjects")).headers
+
+
+async def test_a_write_that_the_store_took_is_not_called_stale():
+    """Though it counts as down; a registration that changes nothing says so, as nobody confirmed it."""
+    store = Remote()
+    async with served(quick(), store) as registry:
+        store.away = True
+        assert (await get(registry, "/subjects")).headers["warning"]
+        store.away = False
+        store.head_away = True
+        written = await registry.ask(register_request("s", "A"))
+        assert (written.status, "warning" in written.headers) == (200, False)
+        again = await registry.ask(register_request("s", "A"))
+        assert (again.status, again.body, again.headers["warning"][:3]) == (200, written.body, "110")
 
 
 async def test_reads_are_refused_where_that_is_wanted():

@@ -18,7 +18,7 @@ import pytest
 from registan.testing.keys import make_keys, trusting
 from registan.testing.process import SERVE, RegistryProcess, environment, free_port
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 UNLIMITED = resource.RLIM_INFINITY
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from registan.app import compose
-from registan.settings.tree import Settings
+from registan.settings.tree import Engine, Reads, Settings
 from registan.store.memory import MemoryStore
 from registan.store.protocol import Store
 from registan.testing.services.backend import Database
@@ -22,6 +23,10 @@ TABLES = tomllib.loads((HERE / "exceptions.toml").read_text("utf-8"))
 NOT_YET: dict[str, str] = TABLES["not_yet"]
 EXCEPTIONS: dict[str, dict[str, str]] = TABLES["steps"]
 APART: dict[str, dict[str, str]] = TABLES["apart"]
+SETTINGS = msgspec.structs.replace(
+    Settings(), engine=Engine(append_timeout_s=60, doubt_timeout_s=60), reads=Reads(timeout_s=60)
+)
+"""What is compared is what is answered, however busy the machine is."""
 
 
 def listed(table: dict[str, dict[str, str]], name: str) -> set[int]:
@@ -30,7 +35,7 @@ def listed(table: dict[str, dict[str, str]], name: str) -> set[int]:
 
 
 async def differences(recording: Path, store: Store) -> list[Difference]:
-    app = compose(Settings(), store)
+    app = compose(SETTINGS, store)
     await app.instance.start(follow=False)
     try:
         return await play(load(recording), in_process(app.answers), listed(APART, recording.stem))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -14,7 +15,7 @@ import pytest
 
 from registan.testing.process import SERVE, RegistryProcess, environment, free_port
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 LINE = re.compile(r'schema_registry_build_info\{.*worker="(\d+)".*\} 1\.0')
 
 
@@ -92,6 +93,17 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path):
         assert "was ended by signal 9; it is started again" in registry.log.read_text()
 
 
+def test_the_access_log_of_all_of_them_is_one(tmp_path):
+    """Each line whole, and one for each request."""
+    with two(tmp_path, "--logging.access", "--logging.format=json") as registry:
+        for number in range(60):
+            assert registry.ask("GET", f"/subjects/{'s' * 700}{number}/versions").status == 404
+        assert registry.stop() == 0
+    lines = [json.loads(line) for line in registry.out.read_text().splitlines()]
+    asked = sorted(line["path"] for line in lines if line["path"].startswith("/subjects/"))
+    assert asked == sorted(f"/subjects/{'s' * 700}{number}/versions" for number in range(60))
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_of_them_well(tmp_path, number):
     with two(tmp_path) as registry:
@@ -114,17 +126,9 @@ def test_workers_do_not_outlive_the_process_that_started_them(tmp_path):
 
 
 def test_with_a_port_for_figures_each_has_its_own(tmp_path):
-    ports = (free_port(), 0)
-    while True:
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", ports[0] + 1))
-                break
-            except OSError:
-                ports = (free_port(), 0)
-    with two(tmp_path, f"--metrics.port={ports[0]}") as registry:
-        both_listen = [ports[0], ports[0] + 1]
-        for worker, port in enumerate(both_listen, 1):
+    first = free_port(2)
+    with two(tmp_path, f"--metrics.port={first}") as registry:
+        for worker, port in enumerate((first, first + 1), 1):
             wait_for(lambda port=port: _connects(port))
             figures = registry.ask("GET", "/metrics", port=port).body.decode()
             assert set(re.findall(r'worker="(\d+)"', figures)) == {str(worker)}

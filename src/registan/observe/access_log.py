@@ -1,8 +1,9 @@
 """The access log: one line per request, formatted at once, written by a thread of its own.
 
 The loop never waits for a reader: lines are collected in memory up to a limit and beyond it
-dropped and counted. What never gets here: headers, bodies, query values of secrets (there are
-none on the wire).
+dropped and counted. Several processes may share the descriptor: what is written at once are whole
+lines that a pipe takes as a whole, so theirs never mix. What never gets here: headers, bodies, query
+values of secrets (there are none on the wire).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,10 +29,19 @@ FLUSH_INTERVAL_S = 0.25
 """How long a line may wait to be written when there are few."""
 
 FLUSH_BYTES = 64 * 1024
-"""When there are many, they are written at once at this size."""
+"""When there are many, they are not kept waiting beyond this size."""
+
+WRITE_BYTES_MAX = 4096
+"""What is written at once, and so the longest line: the PIPE_BUF of Linux (`man 7 pipe`)."""
+
+TEXT_CHARS = (1000, 80)
+"""What is left of each text in a line that would be longer; the second fits, however it is escaped."""
 
 Access = Callable[[str, str, str, int, float, str, str], None]
 """method, path, route, status, seconds, principal, request id; empty texts are left out."""
+
+_Form = Callable[[str, str, str, int, float, str, str], bytes]
+"""The line for these."""
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -97,10 +107,11 @@ class LineWriter:
         while True:
             closing = self._closing
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
-            chunk = b"".join(lines)
-            if chunk and not self._put(chunk):
-                self._failed += len(lines)
-            self._done_bytes += len(chunk)
+            for together in _together(lines):
+                chunk = b"".join(together)
+                if not self._put(chunk):
+                    self._failed += len(together)
+                self._done_bytes += len(chunk)
             if closing:
                 return
             self._wake.wait(FLUSH_INTERVAL_S)
@@ -116,6 +127,20 @@ class LineWriter:
         return True
 
 
+def _together(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Lines, in their order, in groups that can be written at once; a longer one is alone."""
+    group: list[bytes] = []
+    size = 0
+    for line in lines:
+        if group and size + len(line) > WRITE_BYTES_MAX:
+            yield group
+            group, size = [], 0
+        group.append(line)
+        size += len(line)
+    if group:
+        yield group
+
+
 def open_access_log(settings: Logging, writer: LineWriter) -> Access | None:
     """The function that logs one request, or None when the access log is off.
 
@@ -123,7 +148,24 @@ def open_access_log(settings: Logging, writer: LineWriter) -> Access | None:
     """
     if not settings.access:
         return None
-    return _json(writer) if settings.format == "json" else _text(writer)
+    form, write = (_json() if settings.format == "json" else _text()), writer.write
+
+    def access(
+        method: str, path: str, route: str, status: int, seconds: float, principal: str, request_id: str
+    ) -> None:
+        line = form(method, path, route, status, seconds, principal, request_id)
+        if len(line) > WRITE_BYTES_MAX:
+            for most in TEXT_CHARS:
+                method, path, principal, request_id = (
+                    text if len(text) <= most else f"{text[:most]}…"
+                    for text in (method, path, principal, request_id)
+                )
+                line = form(method, path, route, status, seconds, principal, request_id)
+                if len(line) <= WRITE_BYTES_MAX:
+                    break
+        write(line)
+
+    return access
 
 
 def _clock() -> Callable[[], str]:
@@ -141,28 +183,29 @@ def _clock() -> Callable[[], str]:
     return now
 
 
-def _json(writer: LineWriter) -> Access:
+def _json() -> _Form:
     encode = msgspec.json.Encoder().encode
-    now, write = _clock(), writer.write
+    now = _clock()
 
-    def access(
+    def form(
         method: str, path: str, route: str, status: int, seconds: float, principal: str, request_id: str
-    ) -> None:
+    ) -> bytes:
         line = _Line(now(), method, path, status, round(seconds * 1000, 3), route, principal, request_id)
         try:
-            write(encode(line) + b"\n")
+            return encode(line) + b"\n"
         except UnicodeEncodeError:  # a lone surrogate out of undecodable bytes
-            write(encode(msgspec.structs.replace(line, path=ascii(path), principal=ascii(principal))) + b"\n")
+            odd = {"path": ascii(path), "principal": ascii(principal), "request_id": ascii(request_id)}
+            return encode(msgspec.structs.replace(line, **odd)) + b"\n"
 
-    return access
+    return form
 
 
-def _text(writer: LineWriter) -> Access:
-    now, write = _clock(), writer.write
+def _text() -> _Form:
+    now = _clock()
 
-    def access(
+    def form(
         method: str, path: str, route: str, status: int, seconds: float, principal: str, request_id: str
-    ) -> None:
+    ) -> bytes:
         line = f"{now()} {method} {plain(path)} {status} {seconds * 1000:.3f}ms"
         if route:
             line += f" route={route}"
@@ -170,6 +213,6 @@ def _text(writer: LineWriter) -> Access:
             line += f" principal={plain(principal)}"
         if request_id:
             line += f" request_id={plain(request_id)}"
-        write(line.encode(errors="backslashreplace") + b"\n")
+        return line.encode(errors="backslashreplace") + b"\n"
 
-    return access
+    return form

@@ -13,30 +13,21 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from registan.core.handlers import Handler
 from registan.core.state import State
-from registan.model.commit import Change, Commit, Drop, level_of
+from registan.model.commit import Commit, Drop, level_of
 from registan.model.fault import Fault, Refusal
 from registan.model.identity import ANONYMOUS, Principal
-from registan.model.record import Schema
+from registan.runtime.command import Answered, Args, Command, Reply
 from registan.runtime.facts import FactsOf, system_facts
 from registan.runtime.follower import Follower
 from registan.runtime.freshness import Freshness
 from registan.runtime.gauges import SILENT, Gauges
-from registan.runtime.offer import Landed, Lost, Offer
+from registan.runtime.offer import Failed, Landed, Lost, Offer
 from registan.store.protocol import Store
-
-Args = Any
-"""The arguments of a route: a dataclass that handler and caller agree on."""
-
-Reply = Any
-"""What the route's handler answers."""
-
-CHANGE_BYTES = 200
-"""What a change weighs towards `batch_bytes_max` besides the text of a schema."""
 
 NAMES_MAX = 8
 """Actors and causes named in a commit of several commands."""
@@ -59,77 +50,6 @@ class Limits(NamedTuple):
     """How long the fate of such an append is looked into before the client is told that it is unknown."""
     backoff_s: float = 0.002
     """The step by which the pause between two attempts grows, at random, up to 5 steps."""
-
-
-class Answered(NamedTuple):
-    """A reply that holds: what it tells of is durable."""
-
-    reply: Reply
-    stale: bool = False
-    """Whether nothing had to be written as far as is known, while the store could not be asked."""
-    seq: int = 0
-    """The state at which nothing had to be written, so that the same would be replied again; else 0."""
-
-
-class _Command:
-    """A command on its way."""
-
-    __slots__ = (
-        "alone",
-        "args",
-        "attempts",
-        "cause",
-        "changes",
-        "deadline",
-        "decided_at",
-        "future",
-        "handler",
-        "principal",
-        "refusal",
-        "reply",
-        "weight",
-    )
-
-    def __init__(self, handler: Handler, args: Args, cause: str, principal: Principal) -> None:
-        self.handler = handler
-        self.args = args
-        self.cause = cause
-        self.principal = principal
-        self.future: asyncio.Future[Answered]
-        self.deadline: float
-        """When, by the loop's clock, it has waited for too long to be begun."""
-        self.attempts = 0
-        self.alone = False
-        """Whether it must not share a commit, because one that it was in could not be written."""
-        self.decided_at = -1
-        """The seq of the bare state it was decided on; -1 where it must be decided (again)."""
-        self.changes: Sequence[Change] = ()
-        self.weight = 0
-        self.reply: Reply = None
-        self.refusal: Exception | None = None
-
-    def decide(self, state: State, facts: FactsOf) -> None:
-        """Ask the handler; whatever it raises is raised."""
-        self.changes, self.weight = (), 0
-        changes, self.reply = self.handler(state, self.args, facts(self.principal))
-        if changes:
-            self.weight = sum(map(_weight, changes))
-            self.changes = changes
-
-    def answer(self, *, stale: bool = False, seq: int = 0) -> None:
-        """Give the caller, unless it has gone, what was decided."""
-        refusal, self.refusal = self.refusal, None  # or the error's traceback would refer to itself
-        if self.future.done():
-            return
-        if refusal is None:
-            self.future.set_result(Answered(self.reply, stale, seq))
-        else:
-            self.future.set_exception(refusal)
-
-    def refuse(self, refusal: Exception) -> None:
-        """Give the caller an error instead."""
-        self.refusal = refusal
-        self.answer()
 
 
 class Engine:
@@ -155,7 +75,7 @@ class Engine:
         self._random = random or Random()  # noqa: S311  (jitter)
         self._patience_s = limits.append_timeout_s + limits.doubt_timeout_s
         self._offer = Offer(store, state, follower, gauges, limits.append_timeout_s, limits.doubt_timeout_s)
-        self._queue: deque[_Command] = deque()
+        self._queue: deque[Command] = deque()
         self._pump: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -175,6 +95,8 @@ class Engine:
         """
         outcome = self.try_now(handler, args, cause=cause, principal=principal)
         answered: Answered = outcome if type(outcome) is Answered else await outcome  # type: ignore[misc]
+        if answered.refusal is not None:
+            raise answered.refusal
         return answered.reply
 
     def try_now(
@@ -182,13 +104,13 @@ class Engine:
     ) -> Answered | asyncio.Future[Answered]:
         """Like `execute`, without waiting where that can be: a command that changes nothing.
 
-        Otherwise the command is on its way, and the future will have its reply.
+        Otherwise the command is on its way, and the future will have its reply or refusal.
         """
         if self._stopping:
             raise _unavailable("the instance is stopping")
         if len(self._queue) >= self._limits.queue_max:
             raise _unavailable("too many writes are waiting")
-        command = _Command(handler, args, cause, principal)
+        command = Command(handler, args, cause, principal)
         if self._pump is None and self._freshness.fresh_now():
             command.decide(self._state, self._facts)
             if not command.changes:
@@ -212,7 +134,7 @@ class Engine:
             await asyncio.wait([pump])
 
     async def _run(self) -> None:
-        batch: list[_Command] = []
+        batch: list[Command] = []
         try:
             while self._queue:
                 self._gauges.queued(len(self._queue))
@@ -230,7 +152,7 @@ class Engine:
                 command.refuse(_unavailable("the instance is stopping"))
             self._queue.clear()
 
-    async def _turn(self, batch: list[_Command]) -> None:
+    async def _turn(self, batch: list[Command]) -> None:
         """Decide what waits, write it, answer it."""
         seq = self._state.seq
         self._decide(batch)
@@ -247,7 +169,7 @@ class Engine:
         if batch:
             await self._write(batch, seq)
 
-    def _decide(self, batch: list[_Command]) -> None:
+    def _decide(self, batch: list[Command]) -> None:
         """Move commands from the queue to `batch`, decided; the state is the same afterwards."""
         queue, state, limits = self._queue, self._state, self._limits
         now = asyncio.get_running_loop().time()
@@ -278,7 +200,7 @@ class Engine:
         finally:
             state.rollback()
 
-    def _decide_one(self, command: _Command) -> None:
+    def _decide_one(self, command: Command) -> None:
         command.decided_at = -1
         command.refusal = None
         try:
@@ -286,7 +208,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001  (fails alone, whatever it is)
             command.refusal = error
 
-    def _project(self, command: _Command, mark: int) -> None:
+    def _project(self, command: Command, mark: int) -> None:
         """Make a command's changes on trial; one whose changes cannot be made fails alone."""
         if not command.changes:
             return
@@ -298,12 +220,17 @@ class Engine:
             self._state.rollback(mark)
             command.changes, command.refusal = (), error
 
-    async def _answer(self, commands: Sequence[_Command], seq: int) -> bool:
+    async def _answer(self, commands: Sequence[Command], seq: int) -> bool:
         """Answer commands decided on the bare state at `seq`, if that is (still) the newest one.
 
-        While the store cannot be asked, and reads go on without it, that is the newest one known.
+        While the store cannot be asked, and reads go on without it, that is the newest one known. Who
+        lost a race has learnt meanwhile what the log holds, and needs no answer to that.
         """
-        fresh = self._freshness.fresh_now()
+        for command in commands:
+            if command.learnt is not None and command.learnt <= seq:
+                command.answer(seq=seq)
+        commands = [command for command in commands if not command.future.done()]
+        fresh = not commands or self._freshness.fresh_now()
         if not fresh:
             try:
                 fresh = await self._freshness.fresh()
@@ -317,7 +244,7 @@ class Engine:
             command.answer(stale=not fresh, seq=seq if fresh else 0)
         return True
 
-    async def _write(self, batch: Sequence[_Command], seq: int) -> None:
+    async def _write(self, batch: Sequence[Command], seq: int) -> None:
         changes = tuple(change for command in batch for change in command.changes)
         commit = Commit(
             seq=seq + 1,
@@ -333,12 +260,16 @@ class Engine:
         except Exception as error:  # noqa: BLE001  (the commit cannot be written, or not read back)
             await self._part(batch, error)
             return
+        if not isinstance(landing, Failed):
+            self._freshness.look_again()  # the store answers
         if isinstance(landing, Landed):
             self._gauges.landed(len(batch), len(changes), batch[0].attempts + 1)
             for command in batch:
                 command.answer()
         elif isinstance(landing, Lost):
             self._gauges.conflict()
+            for command in batch:
+                command.learnt = self._state.seq
             self._again(batch)
             await self._pause(batch[0].attempts)
         else:
@@ -348,7 +279,7 @@ class Engine:
             # What only stood behind a write that did not happen is decided anew.
             self._again([command for command in batch if not command.changes])
 
-    async def _part(self, batch: Sequence[_Command], error: Exception) -> None:
+    async def _part(self, batch: Sequence[Command], error: Exception) -> None:
         """A commit that the store chokes on: write its commands one by one, so that one fails alone."""
         with suppress(Refusal):
             await self._freshness.fresh()  # it may be that the log went back
@@ -358,7 +289,7 @@ class Engine:
             command.alone = True
         self._again([command for command in batch if not command.future.done()])
 
-    def _again(self, batch: Sequence[_Command]) -> None:
+    def _again(self, batch: Sequence[Command]) -> None:
         """Put commands back in front of the queue; those decided too often are refused."""
         for command in reversed(batch):
             command.attempts += 1
@@ -374,7 +305,7 @@ class Engine:
             await asyncio.sleep(self._random.uniform(0, self._limits.backoff_s * min(attempts, 5)))
 
 
-def _fair(most: int, first: _Command) -> int:
+def _fair(most: int, first: Command) -> int:
     """How many commands to decide at once: half as many for each time that the first of them has lost.
 
     Who decides few is sooner at the store than another instance that decides many, which then loses.
@@ -384,11 +315,6 @@ def _fair(most: int, first: _Command) -> int:
 
 def _unavailable(why: str) -> Refusal:
     return Refusal(Fault.STORE_UNAVAILABLE, why=why)
-
-
-def _weight(change: Change) -> int:
-    record = change.record
-    return CHANGE_BYTES + (len(record.source.text) if type(record) is Schema else 0)
 
 
 def _names(names: Iterable[str]) -> str:

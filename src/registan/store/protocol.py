@@ -68,10 +68,7 @@ class Store(Protocol):
         ...
 
     def head_now(self) -> int | None:
-        """`head` where it can be told without waiting (an embedded store), else None.
-
-        A commit of this handle that is not yet acknowledged may be left out.
-        """
+        """`head` where it can be told without waiting (an embedded store), else None."""
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[Commit]:

@@ -87,10 +87,8 @@ class SqliteStore:
         """The index when `_head` was read: while it is the same, so is the head."""
         self._data_version = -1
         self._head = 0
-        # A commit that stands in the file while its writer has not heard of it yet is left out of
-        # `head_now`, or every read during a write would fetch it a second time.
-        self._appending = 0
-        self._landed = 0
+        # It may be seen in the file, and so read, before its writer hears that it has landed.
+        self._appending: Commit | None = None
 
     async def open(self) -> None:
         """Make the directory, the file and the tables where they are missing."""
@@ -130,11 +128,15 @@ class SqliteStore:
         """At most `limit` commits behind `after`, or some 8 MiB of them."""
         commits: list[Commit] = []
         size = 0
+        own = self._appending
         try:
             rows = self._cursor().execute(_READ, (after, limit))
             for seq, commit_id, at, actor, cause, level, body in rows:
-                names = (commit_id.decode(), at, actor.decode(), cause.decode())
-                commits.append(decode_commit(seq, *names, level, body))
+                if own is not None and commit_id.decode() == str(own.id):
+                    commits.append(own)
+                else:
+                    names = (commit_id.decode(), at, actor.decode(), cause.decode())
+                    commits.append(decode_commit(seq, *names, level, body))
                 size += len(body)
                 if size > READ_BYTES_MAX:
                     break
@@ -147,12 +149,11 @@ class SqliteStore:
 
     async def append(self, commit: Commit) -> None:
         """Write the commit and its records in one transaction, synced to the disk."""
-        self._landed = 0
-        self._appending = commit.seq
+        self._appending = commit
         try:
             await self._write(lambda: self._append(commit))
         finally:
-            self._appending = 0
+            self._appending = None
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
         """Write the first commit and the records in one transaction."""
@@ -181,6 +182,7 @@ class SqliteStore:
     def _create(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._index.hold()
             connection = self._connect(create=True)
         except (OSError, sqlite3.Error) as error:
             raise self._unavailable(error) from error
@@ -204,13 +206,8 @@ class SqliteStore:
             connection.executemany(_DROP, encoded.drops)
             puts = ((put.kind, put.key, seq, put.level, put.value) for put in encoded.puts)
             connection.executemany(_PUT, puts)
-            self._landed = seq
 
-        try:
-            self._transact(write)
-        except BaseException:
-            self._landed = 0
-            raise
+        self._transact(write)
 
     def _begin(self, commit: Commit, records: Iterable[Record]) -> None:
         encoded, seq = encode_commit(commit), commit.seq
@@ -299,8 +296,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             self._drop_reader()
             raise self._unavailable(error) from error
-        head = self._head
-        return head - 1 if head and head == self._landed == self._appending else head
+        return self._head
 
     def _records(self, connection: sqlite3.Connection) -> Iterator[Record]:
         try:

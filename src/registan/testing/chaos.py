@@ -39,6 +39,9 @@ JSON = "Content-Type: application/vnd.schemaregistry.v1+json"
 ANSWERED_WITHIN_S = 20.0
 """An answer that takes longer is one that a write must never take: see `engine.append_timeout`."""
 
+LEAST = 60
+"""Registrations and reads that a run has in any case, or little is proven."""
+
 QUICK = {
     "ENGINE_APPEND_TIMEOUT": "1s",
     "ENGINE_DOUBT_TIMEOUT": "2s",
@@ -222,7 +225,11 @@ async def run(site: Site, seconds: float, random: Random) -> Counter[str]:
     breaking = Breaking(site, random)
     running = [asyncio.create_task(clients.run()) for _ in range(CLIENTS)]
     try:
-        await breaking.run(seconds, until=lambda: any(task.done() for task in running))
+        await breaking.run(
+            seconds,
+            until=lambda: any(task.done() for task in running),
+            enough=lambda: min(clients.seen["register"], clients.seen["latest"]) >= LEAST,
+        )
     finally:
         clients.over = True
         done, stuck = await asyncio.wait(running, timeout=2 * ANSWERED_WITHIN_S)
@@ -235,7 +242,7 @@ async def run(site: Site, seconds: float, random: Random) -> Counter[str]:
         raise Violation(f"{len(stuck)} clients are stuck")
     await _read_all(site, clients)
     commits = await log_of(site.direct)
-    check(clients.operations, commits, strict=site.strict)
+    check(clients.operations, commits)
     return clients.seen + breaking.seen + Counter({"commits": len(commits)})
 
 

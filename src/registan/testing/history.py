@@ -9,7 +9,7 @@ never lives here: asking.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import inf
@@ -179,12 +179,10 @@ def _number(found: object) -> int:
     return found.version if isinstance(found, Placed) else 0
 
 
-def check(operations: Sequence[Operation], commits: Sequence[Commit], *, strict: bool = True) -> None:
+def check(operations: Sequence[Operation], commits: Sequence[Commit]) -> None:
     """Raise `Violation` where something told is not so.
 
     Operations that may be answered from the past, and were told to be (`Warning`), do not belong here.
-    With `strict` no read may see less than a read that ended before it began; otherwise only
-    acknowledged writes count (an embedded store may hide a commit that is being acknowledged).
     """
     check_log(commits)
     check_numbers(commits)
@@ -192,7 +190,7 @@ def check(operations: Sequence[Operation], commits: Sequence[Commit], *, strict:
     _check_contents(log)
     asked_at = _asked_at(log, operations)
     _check_deletes(operations)
-    floor = _Floor(operations, log, strict=strict)
+    floor = _Floor()
     for operation in sorted(operations, key=lambda o: o.began):
         if not operation.known:
             continue
@@ -208,13 +206,9 @@ def check(operations: Sequence[Operation], commits: Sequence[Commit], *, strict:
 class _Floor:
     """The place that whatever begins now may not fall behind."""
 
-    def __init__(self, operations: Sequence[Operation], log: Log, *, strict: bool) -> None:
+    def __init__(self) -> None:
         self._ended: list[tuple[float, int]] = []
         self._place = 0
-        self._strict = strict
-        if not strict:
-            for when, place in _acknowledged(operations, log):
-                heappush(self._ended, (when, place))
 
     def at(self, moment: float) -> int:
         """The place of what ended before the moment; moments must not go back."""
@@ -224,24 +218,7 @@ class _Floor:
 
     def ends(self, operation: Operation, place: int) -> None:
         """The operation has this place."""
-        if self._strict:
-            heappush(self._ended, (operation.ended, place))
-
-
-def _acknowledged(operations: Iterable[Operation], log: Log) -> Iterator[tuple[float, int]]:
-    """Of each write: when the last that may have caused it was told of it, and its place."""
-    last: dict[int, float] = {}
-    for operation in operations:
-        life = log.lives.get(operation.subject, {}).get(operation.version or _number(operation.found))
-        if not operation.known or life is None or operation.kind not in ("register", "delete"):
-            continue
-        place = life.born if operation.kind == "register" else life.died
-        if operation.found and place != inf:
-            first = last.get(int(place), 0.0)
-            # Of those that registered the same, who began after one was told did not cause it.
-            if not first or operation.began < first:
-                last[int(place)] = max(first, operation.ended)
-    return ((when, place) for place, when in last.items())
+        heappush(self._ended, (operation.ended, place))
 
 
 def _check_contents(log: Log) -> None:

@@ -5,6 +5,7 @@ What lives here: starting, asking, ending. What never does: a word about what th
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -13,14 +14,16 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-READY_WITHIN_S = 30.0
-STOPPED_WITHIN_S = 30.0
+READY_WITHIN_S = 90.0
+STOPPED_WITHIN_S = 90.0
+"""Far more than it takes: the machine may be busy with other tests."""
 
 SERVE = (sys.executable, "-m", "registan", "serve")
 """The command that serves, by the interpreter that runs now."""
@@ -31,22 +34,50 @@ PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
 V1_JSON = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody listened on just now."""
+PORTS = range(10_000, 32_000)
+"""Below those that Linux gives to connections: one of these stays free while its server is down."""
+
+
+def free_port(several: int = 1) -> int:
+    """The first of `several` ports in a row of the loopback interface, on which nobody listens.
+
+    No other process of this user gets them from here before all `PORTS` have had their turn. Raises
+    `RuntimeError` where none is free.
+    """
+    with (Path(tempfile.gettempdir()) / f"registan-ports-{os.getuid()}").open("a+") as turns:
+        fcntl.flock(turns, fcntl.LOCK_EX)
+        turns.seek(0)
+        turn = int(turns.read() or PORTS.start)
+        port: int
+        for port in (*range(turn, PORTS.stop), *range(PORTS.start, turn)):
+            if all(map(_is_free, range(port, port + several))):
+                turns.truncate(0)
+                turns.write(str(port + several))
+                return port
+    raise RuntimeError("no port is free")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def environment(port: int, database: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a registry is started with: the loopback interface, a SQLite file, and `more`."""
+    """What a registry is started with: the loopback interface, a SQLite file, and `more`.
+
+    It is given longer for a write than by default, for a disk that many tests use.
+    """
     return {
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         "SERVER_HOST": "127.0.0.1",
         "SERVER_PORT": str(port),
         "STORAGE_TYPE": "sqlite",
         "SQLITE_PATH": str(database),
+        "ENGINE_APPEND_TIMEOUT": "20s",
         **(more or {}),
     }
 

@@ -108,15 +108,11 @@ class History:
         operation.ceiling = ceiling
 
 
-def explain(history: History, commits: Sequence[Commit], *, strict: bool) -> State:
-    """The state that the log adds up to. Raises `Violation`.
-
-    With `strict` no read may see less than a read that ended before it began; otherwise only
-    acknowledged writes count (an embedded store may hide a commit that is being acknowledged).
-    """
+def explain(history: History, commits: Sequence[Commit]) -> State:
+    """The state that the log adds up to. Raises `Violation`."""
     check_log(commits)
     check_numbers(commits)
-    replay = _Replay(history.operations, commits, strict=strict)
+    replay = _Replay(history.operations, commits)
     replay.point(0)
     for commit in commits:
         replay.commit(commit)
@@ -166,7 +162,7 @@ def _check_id(schema: Schema, known: dict[int, Source]) -> None:
 class _Replay:
     """One pass over the log."""
 
-    def __init__(self, operations: Iterable[Operation], commits: Iterable[Commit], *, strict: bool) -> None:
+    def __init__(self, operations: Iterable[Operation], commits: Iterable[Commit]) -> None:
         self.state = State()
         self._by_number = {operation.number: operation for operation in operations}
         written = [number for commit in commits for number in _numbers(commit)]
@@ -177,15 +173,15 @@ class _Replay:
             (o for o in self._by_number.values() if o.answered and o.number not in self._written),
             key=lambda o: o.began,
         )
-        bounds = [o for o in self._by_number.values() if self._binds(o, strict=strict)]
+        bounds = [o for o in self._by_number.values() if self._binds(o)]
         self._bounds = sorted(bounds, key=lambda o: -o.ended)
         self._placed: set[int] = set()
 
-    def _binds(self, operation: Operation, *, strict: bool) -> bool:
+    def _binds(self, operation: Operation) -> bool:
         """Whether what begins after its end must come after it in the order."""
         if not operation.answered:
             return False
-        return operation.number in self._written or (strict and not _unbound(operation))
+        return operation.number in self._written or not _unbound(operation)
 
     def _oldest(self) -> int:
         """The end of the first operation to end of those that have no moment yet."""

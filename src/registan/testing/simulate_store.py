@@ -161,18 +161,15 @@ class Log:
 class Connection:
     """The port, as one instance has it. See `registan.store.protocol.Store`.
 
-    `embedded` is how `head_now` behaves: None (a database behind a network) never knows, "exact" knows,
-    "modest" leaves out a commit of this connection that is not acknowledged yet.
+    `embedded` is whether `head_now` knows; a database behind a network has to be asked.
     """
 
     name = "simulated"
 
-    def __init__(self, log: Log, who: str, embedded: str | None = None) -> None:
+    def __init__(self, log: Log, who: str, *, embedded: bool = False) -> None:
         self._log = log
         self._who = who
         self._embedded = embedded
-        self._unheard: Commit | None = None
-        """The commit on its way, whose answer has not come yet."""
 
     async def open(self) -> None:
         """Nothing to do."""
@@ -193,11 +190,7 @@ class Connection:
 
     def head_now(self) -> int | None:
         """By the kind of store."""
-        if self._embedded is None:
-            return None
-        history, unheard = self._log.history, self._unheard
-        own = self._embedded == "modest" and unheard is not None and history and history[-1] is unheard
-        return len(history) - 1 if own else len(history)
+        return self._log.seq if self._embedded else None
 
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """From the other end; sometimes in small parts."""
@@ -206,13 +199,9 @@ class Connection:
 
     async def append(self, commit: Commit) -> None:
         """At the other end, perhaps, and perhaps one hears of it."""
-        self._unheard = commit
-        try:
-            await self._ask(
-                f"append {commit.seq} [{commit.actor}]", lambda: self._log.append(commit), writes=True
-            )
-        finally:
-            self._unheard = None
+        await self._ask(
+            f"append {commit.seq} [{commit.actor}]", lambda: self._log.append(commit), writes=True
+        )
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
         """No instance asks for this."""

@@ -22,7 +22,7 @@ from registan.store.memory import MemoryStore
 from registan.store.protocol import Store
 from registan.testing.wire_kit import V1_JSON, Got, Send, Sent
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 """How long a test waits for what should come at once."""
 
 

@@ -120,7 +120,7 @@ async def test_a_request_that_trickles_in_is_not_given_more_time():
 
 
 async def test_an_idle_connection_is_closed_without_a_word():
-    async with served(serving_with(idle_timeout_s=0.05)) as registry:
+    async with served(serving_with(idle_timeout_s=0.5)) as registry:
         client = await registry.connect()
         assert await client.rest() == b""
         client = await registry.connect()
@@ -138,7 +138,7 @@ async def test_an_answer_that_does_not_come_is_503(slow):
 
 
 async def test_a_client_that_does_not_read_is_left():
-    async with served(serving_with(write_timeout_s=0.05)) as registry:
+    async with served(serving_with(write_timeout_s=0.5)) as registry:
         client = await registry.connect()
         await client.ask(register("a", "A" * 100_000), "POST")
         client.writer.transport.pause_reading()

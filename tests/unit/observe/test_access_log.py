@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import threading
 
 import pytest
@@ -121,3 +122,69 @@ def test_a_descriptor_that_cannot_be_written_to_counts():
 
 def test_closing_unused():
     LineWriter().close()
+
+
+# several writers, one descriptor
+
+
+def test_lines_of_several_writers_on_one_pipe_do_not_mix():
+    """As workers share their standard output, also where the pipe is full most of the time."""
+    out, into = os.pipe()
+    texts = [(b"%d " % number) * 50 + b"\n" for number in range(8)]
+    writers = [LineWriter(into) for _ in texts]
+    lines = []
+    reader = threading.Thread(
+        target=lambda: lines.extend(os.fdopen(out, "rb", buffering=1024, closefd=False))
+    )
+    reader.start()
+    for _ in range(3000):
+        for writer, text in zip(writers, texts, strict=True):
+            writer.write(text)
+    for writer in writers:
+        writer.close(60)
+    os.close(into)
+    reader.join()
+    os.close(out)
+    assert {text: lines.count(text) for text in texts} == dict.fromkeys(texts, 3000)
+    assert len(lines) == 3000 * len(texts)
+
+
+def test_whole_lines_are_written_and_no_more_at_once_than_a_pipe_takes(monkeypatch):
+    written = []
+
+    def write(descriptor, chunk):
+        written.append(bytes(chunk))
+        return len(chunk)
+
+    lines = [b"x" * (number * 37 % 700) + b"\n" for number in range(2000)]
+    writer = LineWriter()
+    monkeypatch.setattr(access_log.os, "write", write)
+    for line in lines:
+        writer.write(line)
+    writer.close(60)
+    assert b"".join(written) == b"".join(lines)
+    assert all(len(chunk) <= select.PIPE_BUF and chunk.endswith(b"\n") for chunk in written)
+    assert len(written) < len(lines) / 5
+
+
+ODD = {"plain": "a", "controls": "\x01", "astral": "\U0001f600", "quotes": '"', "undecodable": "\udcff"}
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("what", ODD)
+def test_a_line_is_never_longer_than_a_pipe_takes_at_once(form, what):
+    """However long, and however much longer when escaped, what a client sends may be."""
+    long = ODD[what] * 60_000
+    text = logged(form, ("GET", f"/start{long}", "version.list", 200, 0.001, f"who{long}", f"id{long}"))
+    assert text.count("\n") == 1
+    assert len(text.encode()) <= select.PIPE_BUF
+    assert all(part in text for part in ("GET", "/start", "200", "version.list", "who", "id"))
+    assert "…" in text or "\\u2026" in text
+    if form == "json":
+        assert json.loads(text)["status"] == 200
+
+
+def test_a_path_is_cut_only_where_it_must_be():
+    path = "/" + "p" * 3000
+    assert path in logged("text", ("GET", path, "", 404, 0.0, "", ""))
+    assert f"/{'p' * 999}… 404" in logged("text", ("GET", path * 2, "", 404, 0.0, "", ""))

@@ -50,6 +50,35 @@ def test_text():
     )
 
 
+class Raw(io.RawIOBase):
+    """What gets to the operating system at once."""
+
+    def __init__(self):
+        self.written = []
+
+    def writable(self):
+        return True
+
+    def write(self, chunk):
+        self.written.append(bytes(chunk))
+        return len(chunk)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_record_is_written_at_once(form):
+    """As standard error is made: lines of several processes that share it do not mix."""
+    raw = Raw()
+    stream = io.TextIOWrapper(io.BufferedWriter(raw), line_buffering=True)
+    logs.configure(Logging(format=form), stream)
+    for number in range(3):
+        try:
+            raise ValueError("é" * 400)
+        except ValueError:
+            logging.getLogger("registan.x").exception("failed %d", number)
+    assert len(raw.written) == 3
+    assert all(f"failed {number}".encode() in chunk for number, chunk in enumerate(raw.written))
+
+
 def test_json():
     stream = configured(format="json")
     extra = {"request_id": "r1", "status": 200, "duration_ms": 1.5, "unknown": "left out"}

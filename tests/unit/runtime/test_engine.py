@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -11,7 +12,8 @@ from registan.model.commit import Drop, Put
 from registan.model.fault import Refusal
 from registan.model.identity import Principal
 from registan.model.subject import Subject
-from registan.runtime.engine import NAMES_MAX, Answered
+from registan.runtime.command import Answered
+from registan.runtime.engine import NAMES_MAX
 from registan.runtime.instance import Reading
 from registan.store.protocol import Unavailable
 from registan.testing.scripted_store import Gate, ScriptedStore
@@ -134,6 +136,63 @@ async def test_a_reply_that_may_be_stale_says_so():
     await execute(instance, put, "a")
     store.next("head", Unavailable("down"))
     assert await instance.engine.try_now(ensure, "a", cause="x") == Answered(True, stale=True)
+
+
+@in_virtual_time
+async def test_a_refusal_that_may_be_stale_says_so():
+    store = ScriptedStore()
+    instance = await started(store)
+    store.next("head", Unavailable("down"))
+    answered = await instance.engine.try_now(refuse, None, cause="x")
+    assert answered.stale
+    assert "40403" in str(answered.refusal)
+
+
+@in_virtual_time
+async def test_a_write_is_never_stale():
+    """It landed, whatever is thought of the store; and so it is asked again whether it is back."""
+    store = ScriptedStore()
+    instance = await started(store)
+    store.next("head", Unavailable("down"))
+    assert not await instance.freshness.fresh()
+    assert await instance.engine.try_now(put, "a", cause="x") == Answered(0)
+    await asyncio.sleep(0.1)
+    assert not instance.freshness.stale
+
+
+@in_virtual_time
+@pytest.mark.parametrize("serve", [True, False])
+async def test_what_was_learnt_from_the_log_is_not_stale(serve):
+    """Another instance wrote it first: to lose a race is to hear of the newest commit."""
+    store = ScriptedStore()
+    instance = await started(store, Reading(serve=serve))
+    store.next("head", *[Unavailable("down")] * 9)
+    with suppress(Refusal):
+        await instance.freshness.fresh()
+    await store.append(commit(1, Put(config("a"))))
+    assert await instance.engine.try_now(ensure, "a", cause="x") == Answered(True, seq=1)
+    await store.append(commit(2, Put(config("b"))))
+    answered = await instance.engine.try_now(put_once, "b", cause="x")
+    assert "40401" in str(answered.refusal)
+    assert not answered.stale
+    assert instance.freshness.stale
+
+
+@in_virtual_time
+async def test_what_one_command_learnt_another_did_not():
+    """It was asked later, and somebody may have written since."""
+    store = ScriptedStore()
+    instance = await started(store)
+    store.next("head", *[Unavailable("down")] * 9)
+    await instance.freshness.fresh()
+    await store.append(commit(1, Put(config("a"))))
+    gate = Gate()
+    store.next("append", gate)
+    first = instance.engine.try_now(ensure, "a", cause="x")
+    await gate.reached()
+    second = instance.engine.try_now(ensure, "a", cause="x")
+    gate.open()
+    assert (await first, await second) == (Answered(True, seq=1), Answered(True, stale=True))
 
 
 @in_virtual_time

@@ -117,14 +117,3 @@ def test_a_write_whose_client_never_heard_may_stand():
 def test_a_log_that_cannot_be_is_seen(commits, why):
     with pytest.raises(Violation, match=why):
         check(WRITES, commits)
-
-
-def test_an_embedded_store_may_hide_what_is_not_acknowledged_yet():
-    hidden = LIES["a read sees less than one before it"]
-    check([*WRITES, *hidden], COMMITS, strict=False)
-
-
-@pytest.mark.parametrize("lie", ["a read misses an acknowledged write", "a list has what was deleted"])
-def test_but_not_what_is(lie):
-    with pytest.raises(Violation):
-        check([*WRITES, *LIES[lie]], COMMITS, strict=False)

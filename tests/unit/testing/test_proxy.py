@@ -47,12 +47,12 @@ async def echoed():
 async def said(pair, data: bytes) -> bytes:
     reader, writer = pair
     writer.write(data)
-    return await asyncio.wait_for(reader.readexactly(len(data)), 10)
+    return await asyncio.wait_for(reader.readexactly(len(data)), 60)
 
 
 async def broken(pair) -> bool:
     try:
-        return await asyncio.wait_for(pair[0].read(1), 10) == b""
+        return await asyncio.wait_for(pair[0].read(1), 60) == b""
     except ConnectionError:
         return True
 

@@ -43,7 +43,11 @@ auto_snapshot: false
 cdc_enabled: false
 tables_warn_threshold: -1
 keyspaces_warn_threshold: -1
-cas_contention_timeout: 5s
+request_timeout: 20s
+read_request_timeout: 20s
+range_request_timeout: 20s
+write_request_timeout: 20s
+cas_contention_timeout: 20s
 authenticator: {authenticator}
 authorizer: {authorizer}
 role_manager: CassandraRoleManager
@@ -159,6 +163,8 @@ class CassandraNode(ServerProcess):
             "CASSANDRA_HOSTS": f"127.0.0.1:{self.port}",
             "CASSANDRA_KEYSPACE": f"r{uuid4().hex[:16]}",
             "CASSANDRA_REPLICATION_FACTOR": "1",
+            "CASSANDRA_TIMEOUT": "30s",
+            "CASSANDRA_CONNECTION_TIMEOUT": "30s",
         }
 
     def _listens(self, said: int) -> bool:

@@ -115,7 +115,7 @@ class PostgresqlServer:
             password=PASSWORD,
             database=database,
             ssl="require" if self._tls else False,
-            timeout=10,
+            timeout=READY_WITHIN_S,
         )
         try:
             rows: list[Any] = []

@@ -14,7 +14,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 CHUNK_BYTES = 64 * 1024
-ANSWERED_WITHIN_S = 10.0
+ANSWERED_WITHIN_S = 60.0
 
 
 class Proxy:
