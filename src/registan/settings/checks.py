@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
@@ -21,6 +22,13 @@ Setting one to something other than its default is refused at start-up: silence 
 protection. Whoever builds the thing removes its line. A section that is switched off explicitly
 (`enabled: false`) may hold anything.
 """
+
+DRIVERS: dict[str, tuple[str, str]] = {
+    "postgresql": ("asyncpg", "postgres"),
+    "mysql": ("asyncmy", "mysql"),
+    "cassandra": ("cassandra.io.libevreactor", "cassandra"),
+}
+"""By storage.type: the module that must be there, and the extra of this package that brings it."""
 
 
 class Check(NamedTuple):
@@ -95,8 +103,11 @@ def _place(paths: tuple[str, ...], origins: Mapping[str, Place]) -> Place:
 
 
 def unsupported(settings: Settings, origins: Mapping[str, Place]) -> list[Problem]:
-    """Settings of `NOT_YET` that were given, each with its place; empty when all can be honoured."""
-    problems = []
+    """What was asked for and cannot be had here, each with its place; empty when all can be honoured.
+
+    That is what `NOT_YET` names, and a store whose driver is not installed.
+    """
+    problems = _without_driver(settings, origins)
     for entry, what in NOT_YET.items():
         path, _, value = entry.partition("=")
         if value:
@@ -107,6 +118,19 @@ def unsupported(settings: Settings, origins: Mapping[str, Place]) -> list[Proble
             named = entry.replace("=", ": ") if value else touched[0]
             problems.append(Problem(origins[touched[0]], f"{named}: {what} is not supported yet"))
     return problems
+
+
+def _without_driver(settings: Settings, origins: Mapping[str, Place]) -> list[Problem]:
+    kind = settings.storage.type
+    module, extra = DRIVERS.get(kind, ("", ""))
+    if not module:
+        return []
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        what = f"storage.type: {kind} needs a driver ({error}): pip install 'registan[{extra}]'"
+        return [Problem(origins["storage.type"], what)]
+    return []
 
 
 def _deviating(settings: Settings, origins: Mapping[str, Place], path: str) -> list[str]:
