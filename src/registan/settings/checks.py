@@ -39,6 +39,22 @@ class Check(NamedTuple):
     what: str
 
 
+def _needs(path: str, other: str) -> Check:
+    return Check(
+        (path, other),
+        lambda s: not value_of(s, path) or bool(value_of(s, other)),
+        f"{path} needs {other}",
+    )
+
+
+def _at_most(path: str, other: str) -> Check:
+    return Check(
+        (path, other),
+        lambda s: bool(value_of(s, path) <= value_of(s, other)),
+        f"{path} must not be more than {other}",
+    )
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         ("server.tls.cert_file", "server.tls.key_file", "server.tls.enabled"),
@@ -51,16 +67,6 @@ CHECKS: tuple[Check, ...] = (
         "server.tls.client_auth needs server.tls.ca_file",
     ),
     Check(
-        ("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
-        lambda s: s.storage.postgresql.min_connections <= s.storage.postgresql.max_connections,
-        "storage.postgresql.min_connections must not be more than storage.postgresql.max_connections",
-    ),
-    Check(
-        ("storage.mysql.min_connections", "storage.mysql.max_connections"),
-        lambda s: s.storage.mysql.min_connections <= s.storage.mysql.max_connections,
-        "storage.mysql.min_connections must not be more than storage.mysql.max_connections",
-    ),
-    Check(
         ("server.workers", "storage.type"),
         lambda s: s.server.workers == 1 or s.storage.type != "memory",
         "server.workers above 1 needs a storage.type that processes can share; memory is each one's own",
@@ -70,21 +76,13 @@ CHECKS: tuple[Check, ...] = (
         lambda s: not s.metrics.port or s.metrics.port + s.server.workers - 1 <= 65535,
         "server.workers above 1 take a port each from metrics.port on; there are not so many",
     ),
-    Check(
-        ("storage.mysql.cert_file", "storage.mysql.key_file"),
-        lambda s: bool(s.storage.mysql.cert_file) or not s.storage.mysql.key_file,
-        "storage.mysql.key_file needs storage.mysql.cert_file",
-    ),
-    Check(
-        ("limits.search_default", "limits.search_max"),
-        lambda s: s.limits.search_default <= s.limits.search_max,
-        "limits.search_default must not be more than limits.search_max",
-    ),
-    Check(
-        ("engine.batch_max", "engine.queue_max"),
-        lambda s: s.engine.batch_max <= s.engine.queue_max,
-        "engine.batch_max must not be more than engine.queue_max",
-    ),
+    _at_most("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
+    _at_most("storage.mysql.min_connections", "storage.mysql.max_connections"),
+    _needs("storage.postgresql.sslkey", "storage.postgresql.sslcert"),
+    _needs("storage.mysql.key_file", "storage.mysql.cert_file"),
+    _needs("storage.cassandra.key_file", "storage.cassandra.cert_file"),
+    _at_most("limits.search_default", "limits.search_max"),
+    _at_most("engine.batch_max", "engine.queue_max"),
 )
 
 
