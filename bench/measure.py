@@ -74,22 +74,38 @@ def measure(row: Row, house: House) -> Measured:
             if problem:
                 verdicts = [judge(target, {}) for target in row.targets]
                 return Measured(row, {}, verdicts, size, f"{line.label} answers {problem}", remarks)
-        samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
-        # Who asks for everything leaves the replies that the others want displaced: measured behind them.
-        for turn in (
-            [line for line in lines if line.label != EACH],
-            [line for line in lines if line.label == EACH],
-        ):
-            for line in turn:
-                line.shot(house, row, house.options.warm if line.label == PEER else WARM_UP_S, 0)
-            for number in range(house.options.rounds):
-                for line in turn:
-                    samples[line.label].append(line.shot(house, row, house.options.seconds, number + 1))
+        samples, gone = _shoot(lines, row, house)
         measured = {label: figures(of) for label, of in samples.items()}
         verdicts = [judge(target, measured) for target in row.targets]
-        return Measured(row, measured, verdicts, size, remarks=remarks)
+        return Measured(row, measured, verdicts, size, remarks={**remarks, **gone})
     finally:
         house.leave(row.name)
+
+
+def _shoot(lines: Sequence[_Line], row: Row, house: House) -> tuple[dict[str, list[Sample]], dict[str, str]]:
+    """Round after round; what was measured, and why others could not be. Raises `machine.Missing` for us."""
+    samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
+    gone: dict[str, str] = {}
+    # Who asks for everything leaves the replies that the others want displaced: measured behind them.
+    for turn in (
+        [line for line in lines if line.label != EACH],
+        [line for line in lines if line.label == EACH],
+    ):
+        for number in range(house.options.rounds + 1):  # the first one warms up
+            for line in turn:
+                if line.label in gone:
+                    continue
+                warm = house.options.warm if line.label == PEER else WARM_UP_S
+                try:
+                    sample = line.shot(house, row, house.options.seconds if number else warm, number)
+                except machine.Missing as missing:
+                    if line.label not in house.others:
+                        raise
+                    gone[line.label] = f"NOT MEASURED: {missing}"
+                    del samples[line.label]
+                else:
+                    samples[line.label] += [sample] if number else []
+    return samples, gone
 
 
 def _lines(row: Row, house: House) -> tuple[list[_Line], int, dict[str, str]]:
