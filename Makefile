@@ -25,7 +25,7 @@ check: build-dev  ## style, types, floors
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: build-dev  ## how fast it is beside others (ROWS=, ROUNDS=, SECONDS=, PEER=, STORE=, QUICK=1)
+bench: build-dev  ## how fast it is beside others (ROWS=, ROUNDS=, SECONDS=, PEER=, WARM=, STORE=, QUICK=1)
 	@.venv/bin/python -m bench
 
 docs: build-dev  ## write docs/reference from the tables

@@ -1,6 +1,6 @@
 """`python -m bench`: run the rows and the single figures, print the table, write the JSON.
 
-Options by environment or flags: ROWS, ROUNDS, SECONDS, PEER, STORE, QUICK (docs/guide/benchmark.md).
+Options by environment or flags: ROWS, ROUNDS, SECONDS, PEER, WARM, STORE, QUICK (docs/guide/benchmark.md).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bench.measure import Measured, measure
 from bench.rows import ROWS, over_database
 from bench.servers import ROOT
 from bench.sites import House, Options
+from bench.wire import address
 from registan.testing.services.table import SERVICES
 
 RESULTS = ROOT / "bench-results"
@@ -37,7 +38,12 @@ def options(arguments: list[str]) -> Options:
     parser.add_argument(
         "--seconds", type=int, default=int(get("SECONDS") or 0), help="seconds of a round [2]"
     )
-    parser.add_argument("--peer", default=get("PEER", ""), help="URL of another registry")
+    parser.add_argument(
+        "--peer", type=_peer_url, default=get("PEER", ""), help="URL of another registry, with its path"
+    )
+    parser.add_argument(
+        "--warm", type=int, default=int(get("WARM") or 1), help="seconds to warm the peer before each row [1]"
+    )
     parser.add_argument("--store", default=get("STORE") or "memory", choices=("memory", "sqlite", *SERVICES))
     parser.add_argument(
         "--quick", action="store_true", default=quick, help="one short round, a tenth of the data"
@@ -50,12 +56,22 @@ def options(arguments: list[str]) -> Options:
         given.peer,
         given.store,
         given.quick,
+        given.warm,
     )
+
+
+def _peer_url(text: str) -> str:
+    if text:
+        try:
+            address(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def wanted(pattern: str, name: str, title: str = "") -> bool:
     """Whether a row or figure is asked for."""
-    return not pattern or re.search(pattern, f"{name} {title}", re.IGNORECASE) is not None
+    return any(re.search(pattern, text, re.IGNORECASE) for text in (name, title))
 
 
 def run(chosen: Options) -> int:
@@ -77,8 +93,8 @@ def run(chosen: Options) -> int:
             for row in (*ROWS, *databases):
                 if wanted(chosen.rows, row.name, row.title):
                     rows.append(measure(row, house))
-                    print(report.block(rows[-1]), flush=True)
-            print(report.RULE)
+                    print(report.block(rows[-1], house.yardsticks), flush=True)
+            print(report.rule(house.yardsticks))
             for name, title, make in facts.FACTS:
                 if wanted(chosen.rows, name, title):
                     for one in make(house):
@@ -87,7 +103,7 @@ def run(chosen: Options) -> int:
     except machine.Missing as missing:
         print(f"bench: {missing}", file=sys.stderr)
         return 2
-    print(f"{report.RULE}\n{report.summary(rows, singles)}")
+    print(f"\n{report.summary(rows, singles)}")
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{str(about['at'])[:19].replace(':', '')}.json"
     about = {**about, "options": chosen._asdict()}
@@ -109,9 +125,13 @@ def _preface(about: dict[str, object], house: House) -> str:
         lines.append("ONLY ONE CORE: servers and generator share it, rates mean little")
     if house.release is None:
         lines.append("No tag yet: there is no earlier release to compare with")
-    if not chosen.peer:
+    if house.peer is None:
         lines.append("No peer: PEER=url adds another registry")
-    return "\n".join([*lines, "", report.heading()])
+    else:
+        lines.append(
+            f"Peer {chosen.peer}, warmed {chosen.warm} s before each row. {house.peer.remark}".rstrip()
+        )
+    return "\n".join([*lines, "", report.heading(house.yardsticks)])
 
 
 def _place() -> Path:

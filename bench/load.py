@@ -65,7 +65,8 @@ def fire(shot: Shot, to: Address, pid: int | None, core: int) -> Sample:
     try:
         said = json.loads(done.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError):
-        raise machine.Missing(f"wrk failed: {done.stdout} {done.stderr}") from None
+        said_instead = " ".join(f"{done.stdout} {done.stderr}".split())
+        raise machine.Missing(f"wrk failed: {said_instead}") from None
     wall = after.elapsed - own.elapsed
     generator = after.children_user + after.children_system - own.children_user - own.children_system
     return Sample(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,6 +131,14 @@ def pin(pid: int, core: int) -> dict[int, set[int]]:
         before[thread] = os.sched_getaffinity(thread)
         os.sched_setaffinity(thread, {core})
     return before
+
+
+def unpin(pid: int, before: Mapping[int, set[int]]) -> None:
+    """Undo `pin`; threads that have begun since go where the process's first was."""
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # it has just ended
+                os.sched_setaffinity(int(task.name), before.get(int(task.name), before[pid]))
 
 
 def listener(port: int) -> int | None:

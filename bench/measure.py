@@ -10,15 +10,20 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bench import machine
 from bench.dataset import COUNTER
 from bench.figures import Figures, Verdict, figures, judge
 from bench.load import Sample, Shot, fire
 from bench.rows import EACH, Background, Row
 from bench.servers import Server
-from bench.sites import HERE, Filled, House
+from bench.sites import HERE, NGINX, PEER, Filled, House
 from bench.wire import Address, Answer, Ask, Connection, send_all, write_load
 
 WARM_UP_S = 1
+PROBES = 50
+"""Requests of a row that each server answers before it is measured."""
+ALIKE = 0.2
+"""Share by which another's answers may be longer or shorter than ours before that is remarked."""
 YARDSTICK_FILES_MAX = 1000
 """Different answers that nginx gets to serve; more requests share them."""
 
@@ -33,6 +38,8 @@ class Measured(NamedTuple):
     """Size of the bodies that nginx served, on average."""
     problem: str = ""
     """Why there are no figures, or what was answered instead."""
+    remarks: Mapping[str, str] = {}
+    """By label: why another server has no figures, or what it answers otherwise."""
 
 
 @dataclass
@@ -61,46 +68,76 @@ class _Line:
 def measure(row: Row, house: House) -> Measured:
     """Measure a row. Raises `machine.Missing` where a server cannot be had."""
     try:
-        lines, size = _lines(row, house)
-        problem = _problem(lines)
-        if problem:
-            return Measured(row, {}, [judge(target, {}) for target in row.targets], size, problem)
-        samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
-        # Who asks for everything leaves the replies that the others want displaced: measured behind them.
-        for turn in (
-            [line for line in lines if line.label != EACH],
-            [line for line in lines if line.label == EACH],
-        ):
-            for line in turn:
-                line.shot(house, row, WARM_UP_S, 0)
-            for number in range(house.options.rounds):
-                for line in turn:
-                    samples[line.label].append(line.shot(house, row, house.options.seconds, number + 1))
+        lines, size, remarks = _lines(row, house)
+        for line in lines:
+            problem = _probe(line).problem if line.label not in house.others else ""
+            if problem:
+                verdicts = [judge(target, {}) for target in row.targets]
+                return Measured(row, {}, verdicts, size, f"{line.label} answers {problem}", remarks)
+        samples, gone = _shoot(lines, row, house)
         measured = {label: figures(of) for label, of in samples.items()}
-        return Measured(row, measured, [judge(target, measured) for target in row.targets], size)
+        verdicts = [judge(target, measured) for target in row.targets]
+        return Measured(row, measured, verdicts, size, remarks={**remarks, **gone})
     finally:
         house.leave(row.name)
 
 
-def _lines(row: Row, house: House) -> tuple[list[_Line], int]:
+def _shoot(lines: Sequence[_Line], row: Row, house: House) -> tuple[dict[str, list[Sample]], dict[str, str]]:
+    """Round after round; what was measured, and why others could not be. Raises `machine.Missing` for us."""
+    samples: dict[str, list[Sample]] = {line.label: [] for line in lines}
+    gone: dict[str, str] = {}
+    # Who asks for everything leaves the replies that the others want displaced: measured behind them.
+    for turn in (
+        [line for line in lines if line.label != EACH],
+        [line for line in lines if line.label == EACH],
+    ):
+        for number in range(house.options.rounds + 1):  # the first one warms up
+            for line in turn:
+                if line.label in gone:
+                    continue
+                warm = house.options.warm if line.label == PEER else WARM_UP_S
+                try:
+                    sample = line.shot(house, row, house.options.seconds if number else warm, number)
+                except machine.Missing as missing:
+                    if line.label not in house.others:
+                        raise
+                    gone[line.label] = f"NOT MEASURED: {missing}"
+                    del samples[line.label]
+                else:
+                    samples[line.label] += [sample] if number else []
+    return samples, gone
+
+
+def _lines(row: Row, house: House) -> tuple[list[_Line], int, dict[str, str]]:
+    """Who is measured, the size of what nginx serves, and remarks on those who answer otherwise."""
     first = int(time.time()) % 90_000 * 10_000  # a peer keeps what earlier runs registered
     here = house.site(HERE, row.site)
 
     def line(label: str, filled: Filled, background: Background | None = None) -> _Line:
         return _Line(label, filled.server, row.asks(filled.site, filled.ids), first, background)
 
-    lines, size = [line(HERE, here)], 0
+    lines, size, remarks = [line(HERE, here)], 0, {}
     if row.nginx:
         asks, size = asyncio.run(_yardstick(row, lines[0], house))
-        lines.append(_Line("nginx", house.nginx, asks, 0))
+        lines.append(_Line(NGINX, house.nginx, asks, 0))
     if row.others:
-        lines += [line(label, house.site(label, row.site)) for label in house.others]
+        ours = _probe(lines[0])
+        for label in house.others:
+            try:
+                guest = line(label, house.site(label, row.site))
+                theirs = _probe(guest)
+            except (machine.Missing, OSError, EOFError) as error:
+                theirs = Probe(0, f"nothing: {error}")
+            else:
+                lines += [] if theirs.problem else [guest]
+            if remark := compared(theirs, ours):
+                remarks[label] = remark
     for label, asks_of in row.beside:
         lines.append(_Line(f"{HERE}, {label}", here.server, asks_of(here.site, here.ids), first))
     for label, site in row.flat:
         lines.append(line(label, house.site(HERE, site)))
     lines += [line(f"{HERE}, {beside.name}", here, beside) for beside in row.backgrounds]
-    return lines, size
+    return lines, size, remarks
 
 
 async def _yardstick(row: Row, line: _Line, house: House) -> tuple[list[Ask], int]:
@@ -126,15 +163,34 @@ def once(ask: Ask, number: int) -> Ask:
     return ask._replace(path=ask.path.replace(COUNTER, digits), body=ask.body.replace(COUNTER, digits))
 
 
-def _problem(lines: Sequence[_Line]) -> str:
-    """What a server answers that is not what the row is about."""
-    for line in lines:
-        ask = once(line.asks[-1], line.first)
-        line.first += 1
-        (answer,) = asyncio.run(send_all([ask], line.server.address))
-        if answer.status != 200:
-            return f"{line.label} answers {answer.status} to {ask.method} {ask.path}: {answer.body!r:.300}"
+class Probe(NamedTuple):
+    """What a server answers to some requests of a row."""
+
+    size: int
+    """Bytes of a body, on average."""
+    problem: str = ""
+    """The first answer that is not what the row is about."""
+
+
+def compared(theirs: Probe, ours: Probe) -> str:
+    """What must be known of another server's figures; nothing where it answers as we do."""
+    if theirs.problem:
+        return f"NOT MEASURED: answers {theirs.problem}"
+    if abs(theirs.size - ours.size) > ALIKE * ours.size:
+        return f"answers otherwise: {theirs.size:,} bytes on average, where {HERE} answers {ours.size:,}"
     return ""
+
+
+def _probe(line: _Line) -> Probe:
+    """Ask some of a row's requests. Raises OSError, EOFError."""
+    chosen = line.asks[:: -(-len(line.asks) // PROBES)]
+    asks = [once(ask, line.first + i) for i, ask in enumerate(chosen)]
+    line.first += len(asks)
+    answers = asyncio.run(send_all(asks, line.server.address))
+    for ask, answer in zip(asks, answers, strict=True):
+        if answer.status != 200:
+            return Probe(0, f"{answer.status} to {ask.method} {ask.path}: {answer.body!r:.300}")
+    return Probe(sum(len(answer.body) for answer in answers) // len(answers))
 
 
 @contextmanager

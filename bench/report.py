@@ -8,25 +8,32 @@ from typing import Any
 from bench.figures import GENERATOR_FULL, Fact, Figures, Verdict, as_json
 from bench.measure import Measured
 
-COLUMNS = ("", "rate/s", "min-max", "p50 ms", "p99 ms", "CPU µs", "x nginx", "by CPU", "gen %", "noise %")
-WIDTHS = (44, 9, 15, 8, 8, 8, 8, 8, 6, 8)
-RULE = "-" * (sum(WIDTHS) + 2 * (len(WIDTHS) - 1))
+COLUMNS = ("", "rate/s", "min-max", "p50 ms", "p99 ms", "CPU µs")
+LAST = ("gen %", "noise %")
+WIDTHS = {"": 44, "min-max": 15, "rate/s": 9}
+"""Columns that are not 8 wide."""
 
 
-def heading() -> str:
-    """The names of the columns."""
-    return f"{_cells(COLUMNS)}\n{RULE}"
+def heading(yardsticks: Sequence[str]) -> str:
+    """The names of the columns, two of them for each server that the others are compared with."""
+    return f"{_cells(_columns(yardsticks), yardsticks)}\n{rule(yardsticks)}"
 
 
-def block(measured: Measured) -> str:
-    """A row: one line for each server, one for each target."""
+def rule(yardsticks: Sequence[str]) -> str:
+    """A line as long as the table is wide."""
+    return "-" * len(_cells(_columns(yardsticks), yardsticks))
+
+
+def block(measured: Measured, yardsticks: Sequence[str]) -> str:
+    """A row: one line for each server, each that could not be compared, and each target."""
     row = measured.row
     size = f", {measured.answer_bytes:,} bytes" if measured.answer_bytes else ""
     lines = [f"{row.title} [{row.name}{size}]"]
     if measured.problem:
         lines.append(f"  NOT MEASURED: {measured.problem}")
-    yardstick = measured.servers.get("nginx")
-    lines += [_cells(_line(label, of, yardstick)) for label, of in measured.servers.items()]
+    beside = [measured.servers.get(label) for label in yardsticks]
+    lines += [_cells(_line(label, of, beside), yardsticks) for label, of in measured.servers.items()]
+    lines += [f"  {label}: {remark}" for label, remark in measured.remarks.items()]
     lines += [f"  {_verdict(verdict)}" for verdict in measured.verdicts]
     return "\n".join(lines)
 
@@ -63,6 +70,7 @@ def document(about: Mapping[str, object], rows: Sequence[Measured], facts: Seque
                 "title": one.row.title,
                 "answer_bytes": one.answer_bytes,
                 "problem": one.problem,
+                "remarks": dict(one.remarks),
                 "servers": as_json(one.servers),
                 "verdicts": as_json(one.verdicts),
             }
@@ -72,11 +80,11 @@ def document(about: Mapping[str, object], rows: Sequence[Measured], facts: Seque
     }
 
 
-def _line(label: str, of: Figures, yardstick: Figures | None) -> tuple[str, ...]:
-    ratio = by_cpu = ""
-    if yardstick is not None and of is not yardstick:
-        ratio = f"{of.rate / yardstick.rate:.2f}"
-        by_cpu = f"{yardstick.cpu_us / of.cpu_us:.2f}" if of.cpu_us else ""
+def _columns(yardsticks: Sequence[str]) -> tuple[str, ...]:
+    return (*COLUMNS, *(name for label in yardsticks for name in (f"x {label}", "by CPU")), *LAST)
+
+
+def _line(label: str, of: Figures, beside: Sequence[Figures | None]) -> tuple[str, ...]:
     full = "!" if of.generator >= GENERATOR_FULL else ""
     return (
         f"  {label}" + (f"  {of.errors} ERRORS" if of.errors else ""),
@@ -85,11 +93,18 @@ def _line(label: str, of: Figures, yardstick: Figures | None) -> tuple[str, ...]
         f"{of.p50_ms:.2f}",
         f"{of.p99_ms:.2f}",
         f"{of.cpu_us:.1f}" if of.cpu_us else "?",
-        ratio,
-        by_cpu,
+        *(cell for other in beside for cell in _ratios(of, other)),
         f"{of.generator * 100:.0f}{full}",
         f"{of.noise * 100:.0f}",
     )
+
+
+def _ratios(of: Figures, other: Figures | None) -> tuple[str, str]:
+    """How many times as fast, by rate and by processor time; nothing beside itself or nobody."""
+    if other is None or of is other:
+        return "", ""
+    by_cpu = f"{other.cpu_us / of.cpu_us:.2f}" if of.cpu_us and other.cpu_us else ""
+    return f"{of.rate / other.rate:.2f}" if other.rate else "", by_cpu
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -109,6 +124,7 @@ def _met(met: bool | None) -> str:
     return {True: "met", False: "NOT MET", None: "not measured"}[met]
 
 
-def _cells(cells: Sequence[str]) -> str:
-    first, *rest = zip(cells, WIDTHS, strict=True)
+def _cells(cells: Sequence[str], yardsticks: Sequence[str]) -> str:
+    widths = [WIDTHS.get(name, max(8, len(name))) for name in _columns(yardsticks)]
+    first, *rest = zip(cells, widths, strict=True)
     return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)])

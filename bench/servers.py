@@ -1,4 +1,4 @@
-"""The servers: Registan from this tree or from the last release, nginx, and a registry that runs already."""
+"""The servers that a run starts: Registan from this tree or from the last release, and nginx."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import machine
-from bench.wire import Address, Ask, Connection, address
+from bench.wire import Address, Ask, Connection
 from registan.testing.process import SERVE, environment, free_port
 
 ROOT = Path(__file__).parents[1]
@@ -74,21 +74,6 @@ def nginx(home: Path, core: int) -> Iterator[Server]:
     command = [machine.program("nginx"), "-p", str(home), "-c", str(home / "nginx.conf")]
     with _running(command, Address("127.0.0.1", port), core, home, dict(os.environ), "/ready") as server:
         yield server
-
-
-@contextmanager
-def peer(url: str, core: int) -> Iterator[Server]:
-    """A registry that runs already; where it runs here it is put on the servers' core meanwhile."""
-    to = address(url)
-    here = to.host in ("127.0.0.1", "localhost", "::1")
-    pid = machine.listener(to.port) if here else None
-    before = machine.pin(pid, core) if pid else {}
-    try:
-        yield Server(to, pid)
-    finally:
-        for thread, where in before.items():
-            with suppress(OSError):
-                os.sched_setaffinity(thread, where)
 
 
 @contextmanager

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from bench import dataset, machine
+from bench.peer import Peer, peer
 from bench.rows import SCHEMAS, Site
-from bench.servers import ROOT, Server, last_release, nginx, peer, registan
+from bench.servers import ROOT, Server, last_release, nginx, registan
 from bench.services import Services
 from bench.wire import Ask, send_all
 
 HERE = "registan"
 """The Registan of this tree; its label in the table."""
+
+NGINX = "nginx"
+"""The label of the server of files."""
+
+PEER = "peer"
+"""The other registry's label."""
 
 
 class Options(NamedTuple):
@@ -28,6 +35,8 @@ class Options(NamedTuple):
     peer: str = ""
     store: str = "memory"
     quick: bool = False
+    warm: int = 1
+    """Seconds that the peer is asked before its rounds; a virtual machine compiles meanwhile."""
 
 
 class Filled(NamedTuple):
@@ -48,6 +57,7 @@ class House:
     release: tuple[str, Path] | None = None
     nginx: Server = field(init=False)
     services: Services = field(init=False)
+    peer: Peer | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _filled: dict[tuple[str, Site], Filled] = field(default_factory=dict)
     _stacks: dict[tuple[str, Site], ExitStack] = field(default_factory=dict)
@@ -56,6 +66,8 @@ class House:
         self._stack.__enter__()
         self.services = self._stack.enter_context(Services(self.cores))
         self.release = self._stack.enter_context(last_release(self._directory("release")))
+        if self.options.peer:
+            self.peer = self._stack.enter_context(peer(self.options.peer, self.cores.servers))
         self.nginx = self._stack.enter_context(nginx(self._directory("nginx"), self.cores.servers))
         return self
 
@@ -65,12 +77,17 @@ class House:
     @property
     def others(self) -> list[str]:
         """The labels of who is measured beside Registan and nginx."""
-        return [*(["peer"] if self.options.peer else []), *([self.release[0]] if self.release else [])]
+        return [*([PEER] if self.peer else []), *([self.release[0]] if self.release else [])]
+
+    @property
+    def yardsticks(self) -> list[str]:
+        """The labels of those whom every rate is compared with."""
+        return [NGINX, *self.others]
 
     def site(self, label: str, site: Site) -> Filled:
-        """The server called `label`, holding the site."""
+        """The server called `label`, holding the site. Raises `machine.Missing`, OSError, EOFError."""
         site = self._fitted(site)
-        if label == "peer":
+        if label == PEER:
             site = site._replace(store="", own="")
         key = (label, site._replace(each=False))
         if key not in self._filled:
@@ -92,8 +109,8 @@ class House:
         return site._replace(store=site.store or self.options.store)
 
     def _server(self, label: str, site: Site) -> AbstractContextManager[Server]:
-        if label == "peer":
-            return peer(self.options.peer, self.cores.servers)
+        if label == PEER and self.peer is not None:
+            return nullcontext(self.peer.server)
         source = ROOT if label == HERE or self.release is None else self.release[1]
         home = self._directory(f"{label}-{site.subjects}-{site.contexts}-{site.store}{site.own}")
         return registan(source, home, site.store, self.cores.servers, self.services.settings(site.store))

@@ -1,6 +1,6 @@
 """Where the time of a new registration goes, room by room. Not a test: prints figures.
 
-python tests/bench/bench_registration.py [--count 6400]
+python -m tests.bench.bench_registration [--count 6400]
 
 64 clients register new subjects with new schemas of 2 kB on the memory store, in this process: all that
 `make bench` measures as `new-memory` but the sockets and the HTTP parser. The first line is processor time

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from registan.settings import load, unsupported
 from registan.settings.tree import Settings
 from registan.store.sqlite import SqliteStore
 from registan.testing.socket_kit import Served, served, whole
@@ -18,6 +19,7 @@ from registan.testing.tools import needed
 HERE = Path(__file__).parent
 GUIDE = HERE.parents[1] / "docs" / "guide"
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+CONFIGURATION = re.compile(r"^```yaml\n((?:server|storage):.*?)^```", re.MULTILINE | re.DOTALL)
 TIMEOUT_S = 60
 
 
@@ -98,6 +100,19 @@ async def test_commands_answer_as_written(document: str, tmp_path: Path) -> None
             line = command.replace("http://localhost:8081", url(registry)).replace("curl ", "curl -fsS ")
             got = await shell(line, cwd=tmp_path)
             assert not expected or json.loads(got) == json.loads(expected), command
+
+
+@pytest.mark.parametrize("document", ["run.md", "stores.md"])
+def test_configurations_are_good(document: str, tmp_path: Path) -> None:
+    """Every configuration that a page shows is accepted as it stands."""
+    blocks = CONFIGURATION.findall((GUIDE / document).read_text())
+    assert blocks
+    for block in blocks:
+        file = tmp_path / "registan.yaml"
+        file.write_text(block)
+        names = re.findall(r"\$\{(\w+)\}", block)
+        made = load(file, dict.fromkeys(names, "x"))
+        assert unsupported(made.settings, made.origins) == []
 
 
 async def test_first_steps_of_the_readme(tmp_path: Path) -> None:

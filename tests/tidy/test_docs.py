@@ -90,6 +90,20 @@ def test_named_settings_exist(document: Path) -> None:
     assert not unknown
 
 
+def test_named_metrics_exist(document: Path) -> None:
+    """A name that begins like a metric of ours is one."""
+    known = set(re.findall(r"\bschema_registry_\w+", (ROOT / "docs/reference/metrics.md").read_text()))
+    code = " ".join(CODE.findall(prose(document)))
+    named = set(re.findall(r"(?<![\w/])schema_registry_\w+", code)) - {"schema_registry_converter"}
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in named} <= known
+
+
+def test_named_contracts_exist(document: Path) -> None:
+    """A contract that a document names is one of import-linter's."""
+    contracts = re.findall(r'^name = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert set(re.findall(r'contract "([^"]+)"', document.read_text())) <= set(contracts)
+
+
 def test_citations_are_headings() -> None:
     """The code cites documents by a heading, which is there."""
     lost = [

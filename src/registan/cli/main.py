@@ -130,7 +130,13 @@ def write(out: Path, *, only_check: bool) -> None:
 @main.command()
 @click.option("--url", help="Where the registry is; else as the configuration says, on this host.")
 @click.option(
-    "--config", "config_file", type=click.Path(path_type=Path), envvar="CONFIG_FILE", metavar="FILE"
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    envvar="CONFIG_FILE",
+    show_envvar=True,
+    metavar="FILE",
+    help="Configuration file (YAML).",
 )
 @click.option("--timeout", default="5s", help="How long to wait. [5s]")
 @click.option("--ca-file", help="Authorities to check the certificate against, PEM.")

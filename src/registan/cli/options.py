@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from registan.settings.fields import Field
 
 
+_PREFIX = "set__"
+
+
 class SettingsCommand(click.Command):
     """A command with `--config` and a flag for each setting; flags are made when first asked for."""
 
@@ -62,7 +65,12 @@ def _option(field: Field) -> click.Option:
 
 
 def _name(path: str) -> str:
-    return "set__" + path.replace(".", "__")
+    return _PREFIX + path.replace(".", "__")
+
+
+def is_setting(option: click.Parameter) -> bool:
+    """Whether it is the flag of a setting."""
+    return option.name is not None and option.name.startswith(_PREFIX)
 
 
 def _refuse_secret(_ctx: click.Context, option: click.Parameter, value: object) -> None:

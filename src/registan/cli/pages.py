@@ -33,6 +33,14 @@ def settings_page() -> str:
     return reference.page()
 
 
+@page("reference/cli.md")
+def cli_page() -> str:
+    """Every command with its options."""
+    from registan.cli import reference
+
+    return reference.page()
+
+
 @page("reference/metrics.md")
 def metrics_page() -> str:
     """Every metric with its labels."""

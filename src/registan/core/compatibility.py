@@ -48,11 +48,11 @@ def _against(level: CompatibilityLevel, new: Parsed, old: Old, policy: Policy) -
     messages: list[str] = []
     if level.forward:
         faults = memo.incompatibilities(old.parsed, new, policy)
-        forward = bool(faults)
+        forward = any(fault.quotes_old for fault in faults)
         messages += [fault.message("old", "new") for fault in faults]
     if level.backward:
         faults = memo.incompatibilities(new, old.parsed, policy)
-        backward = bool(faults)
+        backward = any(fault.quotes_old for fault in faults)
         messages += [fault.message("new", "old") for fault in faults]
     # Of two directions only the second one carries the old schema.
     if backward or (forward and not level.backward):

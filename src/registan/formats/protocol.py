@@ -54,6 +54,11 @@ class Incompatibility(NamedTuple):
     parts: tuple[str, ...]
     """The message, cut at the places of the two words, which alternate reader, writer, reader, …"""
 
+    @property
+    def quotes_old(self) -> bool:
+        """Whether the old schema is shown behind it."""
+        return True
+
     def message(self, reader: str, writer: str) -> str:
         """The wire text; `reader` and `writer` are the words "new" and "old"."""
         words = (reader, writer)

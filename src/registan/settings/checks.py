@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
@@ -22,6 +23,13 @@ protection. Whoever builds the thing removes its line. A section that is switche
 (`enabled: false`) may hold anything.
 """
 
+DRIVERS: dict[str, tuple[str, str]] = {
+    "postgresql": ("asyncpg", "postgres"),
+    "mysql": ("asyncmy", "mysql"),
+    "cassandra": ("cassandra.io.libevreactor", "cassandra"),
+}
+"""By storage.type: the module that must be there, and the extra of this package that brings it."""
+
 
 class Check(NamedTuple):
     """A relation between settings: `holds` is asked only when all of `paths` could be read."""
@@ -29,6 +37,22 @@ class Check(NamedTuple):
     paths: tuple[str, ...]
     holds: Callable[[Settings], bool]
     what: str
+
+
+def _needs(path: str, other: str) -> Check:
+    return Check(
+        (path, other),
+        lambda s: not value_of(s, path) or bool(value_of(s, other)),
+        f"{path} needs {other}",
+    )
+
+
+def _at_most(path: str, other: str) -> Check:
+    return Check(
+        (path, other),
+        lambda s: bool(value_of(s, path) <= value_of(s, other)),
+        f"{path} must not be more than {other}",
+    )
 
 
 CHECKS: tuple[Check, ...] = (
@@ -43,16 +67,6 @@ CHECKS: tuple[Check, ...] = (
         "server.tls.client_auth needs server.tls.ca_file",
     ),
     Check(
-        ("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
-        lambda s: s.storage.postgresql.min_connections <= s.storage.postgresql.max_connections,
-        "storage.postgresql.min_connections must not be more than storage.postgresql.max_connections",
-    ),
-    Check(
-        ("storage.mysql.min_connections", "storage.mysql.max_connections"),
-        lambda s: s.storage.mysql.min_connections <= s.storage.mysql.max_connections,
-        "storage.mysql.min_connections must not be more than storage.mysql.max_connections",
-    ),
-    Check(
         ("server.workers", "storage.type"),
         lambda s: s.server.workers == 1 or s.storage.type != "memory",
         "server.workers above 1 needs a storage.type that processes can share; memory is each one's own",
@@ -62,21 +76,13 @@ CHECKS: tuple[Check, ...] = (
         lambda s: not s.metrics.port or s.metrics.port + s.server.workers - 1 <= 65535,
         "server.workers above 1 take a port each from metrics.port on; there are not so many",
     ),
-    Check(
-        ("storage.mysql.cert_file", "storage.mysql.key_file"),
-        lambda s: bool(s.storage.mysql.cert_file) or not s.storage.mysql.key_file,
-        "storage.mysql.key_file needs storage.mysql.cert_file",
-    ),
-    Check(
-        ("limits.search_default", "limits.search_max"),
-        lambda s: s.limits.search_default <= s.limits.search_max,
-        "limits.search_default must not be more than limits.search_max",
-    ),
-    Check(
-        ("engine.batch_max", "engine.queue_max"),
-        lambda s: s.engine.batch_max <= s.engine.queue_max,
-        "engine.batch_max must not be more than engine.queue_max",
-    ),
+    _at_most("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
+    _at_most("storage.mysql.min_connections", "storage.mysql.max_connections"),
+    _needs("storage.postgresql.sslkey", "storage.postgresql.sslcert"),
+    _needs("storage.mysql.key_file", "storage.mysql.cert_file"),
+    _needs("storage.cassandra.key_file", "storage.cassandra.cert_file"),
+    _at_most("limits.search_default", "limits.search_max"),
+    _at_most("engine.batch_max", "engine.queue_max"),
 )
 
 
@@ -95,8 +101,11 @@ def _place(paths: tuple[str, ...], origins: Mapping[str, Place]) -> Place:
 
 
 def unsupported(settings: Settings, origins: Mapping[str, Place]) -> list[Problem]:
-    """Settings of `NOT_YET` that were given, each with its place; empty when all can be honoured."""
-    problems = []
+    """What was asked for and cannot be had here, each with its place; empty when all can be honoured.
+
+    That is what `NOT_YET` names, and a store whose driver is not installed.
+    """
+    problems = _without_driver(settings, origins)
     for entry, what in NOT_YET.items():
         path, _, value = entry.partition("=")
         if value:
@@ -107,6 +116,19 @@ def unsupported(settings: Settings, origins: Mapping[str, Place]) -> list[Proble
             named = entry.replace("=", ": ") if value else touched[0]
             problems.append(Problem(origins[touched[0]], f"{named}: {what} is not supported yet"))
     return problems
+
+
+def _without_driver(settings: Settings, origins: Mapping[str, Place]) -> list[Problem]:
+    kind = settings.storage.type
+    module, extra = DRIVERS.get(kind, ("", ""))
+    if not module:
+        return []
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        what = f"storage.type: {kind} needs a driver ({error}): pip install 'registan[{extra}]'"
+        return [Problem(origins["storage.type"], what)]
+    return []
 
 
 def _deviating(settings: Settings, origins: Mapping[str, Place], path: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The tree of settings: every setting once, with its type, bounds, default and meaning.
 
 Names in the file, in the environment and on the command line are computed (`fields.py`), as are
-reading, checking, showing and the reference page. To add a setting, add it here and nowhere else.
-Keys and defaults of the operations guide are kept as they are.
+reading, checking, showing and the reference page. To add a setting, add it here, or where its section is,
+and nowhere else. Keys and defaults of the operations guide are kept as they are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from msgspec import Meta
 
 from registan.model.policy import CompatibilityLevel
 from registan.settings.budget import Budget
-from registan.settings.kinds import Bytes, Duration, Port, Secret, Section, Unit
+from registan.settings.kinds import Bytes, Duration, Port, Section, Unit
 from registan.settings.security import Audit, Auth, RateLimit, Rbac, Tls
+from registan.settings.storage import Storage
 
 MIB = 1024 * 1024
 
@@ -77,126 +78,6 @@ class Server(Section, frozen=True, kw_only=True):
         bool, Meta(description="Serve the description of the API: /docs, /openapi.json, /openapi.yaml.")
     ] = True
     tls: Tls = Tls()
-
-
-class Sqlite(Section, frozen=True, kw_only=True):
-    """One file on a local disk, for one instance."""
-
-    path: Annotated[str, Meta(min_length=1, description="File of the database; it is made if missing.")] = (
-        "data/registan.db"
-    )
-
-
-class Postgresql(Section, frozen=True, kw_only=True):
-    """PostgreSQL, for one or more instances."""
-
-    host: Annotated[str, Meta(min_length=1, description="Host of the server.")] = "localhost"
-    port: Annotated[Port, Meta(description="Port of the server.")] = 5432
-    user: Annotated[str, Meta(description="Who to log in as.")] = "schemaregistry"
-    password: Annotated[Secret, Meta(description="Password of `user`.")] = Secret("")
-    database: Annotated[str, Meta(min_length=1, description="Name of the database.")] = "schemaregistry"
-    sslmode: Annotated[
-        Literal["disable", "require", "verify-ca", "verify-full"],
-        Meta(description="Whether the connection is encrypted, and what is checked of the certificate."),
-    ] = "disable"
-    sslrootcert: Annotated[
-        str,
-        Meta(description="Authorities that vouch for the server's certificate, PEM; empty: the system's."),
-    ] = ""
-    sslcert: Annotated[str, Meta(description="Certificate to log in with, PEM.")] = ""
-    sslkey: Annotated[str, Meta(description="Private key of `sslcert`, PEM.")] = ""
-    max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
-    min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
-    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
-    max_connection_lifetime_s: Annotated[
-        Duration, Meta(description="Age at which a connection is replaced.")
-    ] = 3600.0
-
-
-class Mysql(Section, frozen=True, kw_only=True):
-    """MySQL or MariaDB, for one or more instances."""
-
-    host: Annotated[str, Meta(min_length=1, description="Host of the server.")] = "localhost"
-    port: Annotated[Port, Meta(description="Port of the server.")] = 3306
-    user: Annotated[str, Meta(description="Who to log in as.")] = "schemaregistry"
-    password: Annotated[Secret, Meta(description="Password of `user`.")] = Secret("")
-    database: Annotated[str, Meta(min_length=1, description="Name of the database.")] = "schemaregistry"
-    tls: Annotated[
-        Literal["false", "true", "skip-verify", "preferred"],
-        Meta(
-            description="Whether the connection is encrypted; `skip-verify` does not check the certificate."
-        ),
-    ] = "false"
-    ca_file: Annotated[
-        str,
-        Meta(description="Certificates that the server's is checked against; the system's if none is given."),
-    ] = ""
-    cert_file: Annotated[str, Meta(description="Certificate to log in with, in PEM form.")] = ""
-    key_file: Annotated[str, Meta(description="Key of `cert_file`, unless it holds that too.")] = ""
-    max_connections: Annotated[int, Meta(ge=1, description="Connections of the pool.")] = 25
-    min_connections: Annotated[int, Meta(ge=0, description="Connections kept open when idle.")] = 1
-    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 30.0
-    max_connection_lifetime_s: Annotated[
-        Duration, Meta(description="Age at which a connection is replaced.")
-    ] = 3600.0
-
-
-Consistency = Literal["ONE", "TWO", "THREE", "QUORUM", "ALL", "LOCAL_QUORUM", "EACH_QUORUM", "LOCAL_ONE"]
-
-
-class Cassandra(Section, frozen=True, kw_only=True):
-    """Apache Cassandra, for instances in one or more data centres."""
-
-    hosts: Annotated[
-        tuple[str, ...], Meta(min_length=1, description="Nodes to begin with, each `host` or `host:port`.")
-    ] = ("localhost",)
-    port: Annotated[Port, Meta(description="Port of nodes named without one.")] = 9042
-    keyspace: Annotated[
-        str, Meta(pattern="^[A-Za-z][A-Za-z0-9_]{0,47}$", description="Keyspace; it is made if missing.")
-    ] = "schema_registry"
-    replication_factor: Annotated[
-        int, Meta(ge=1, description="Copies per data centre, when the keyspace is made.")
-    ] = 3
-    consistency_level: Annotated[
-        Consistency, Meta(description="How many copies answer reads and writes.")
-    ] = "LOCAL_QUORUM"
-    serial_consistency: Annotated[
-        Literal["SERIAL", "LOCAL_SERIAL"],
-        Meta(
-            description="Among whom it is decided who is first: `SERIAL` is all data centres; `LOCAL_SERIAL` "
-            "only the local one, which hands out doubles where instances write in two."
-        ),
-    ] = "SERIAL"
-    local_dc: Annotated[
-        str, Meta(description="The data centre to talk to; empty is that of the first node.")
-    ] = ""
-    username: Annotated[str, Meta(description="Who to log in as; empty is nobody.")] = ""
-    password: Annotated[Secret, Meta(description="Password of `username`.")] = Secret("")
-    tls: Annotated[
-        Literal["false", "true", "skip-verify"],
-        Meta(description="Whether connections are encrypted; `skip-verify` does not check the certificates."),
-    ] = "false"
-    ca_file: Annotated[
-        str,
-        Meta(description="Certificates that the nodes' are checked against; the system's if none is given."),
-    ] = ""
-    cert_file: Annotated[str, Meta(description="Certificate to log in with, in PEM form.")] = ""
-    key_file: Annotated[str, Meta(description="Key of `cert_file`, unless it holds that too.")] = ""
-    timeout_s: Annotated[Duration, Meta(description="Time to answer one statement in.")] = 10.0
-    connection_timeout_s: Annotated[Duration, Meta(description="Time to connect in.")] = 10.0
-
-
-class Storage(Section, frozen=True, kw_only=True):
-    """Where the log and the records are kept."""
-
-    type: Annotated[
-        Literal["memory", "sqlite", "postgresql", "mysql", "cassandra"],
-        Meta(description="The back-end. `memory` keeps nothing: all is lost when the process ends."),
-    ] = "memory"
-    sqlite: Annotated[Sqlite, Meta(extra={"env": "SQLITE"})] = Sqlite()
-    postgresql: Annotated[Postgresql, Meta(extra={"env": "POSTGRES"})] = Postgresql()
-    mysql: Annotated[Mysql, Meta(extra={"env": "MYSQL"})] = Mysql()
-    cassandra: Annotated[Cassandra, Meta(extra={"env": "CASSANDRA"})] = Cassandra()
 
 
 class Compatibility(Section, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from registan.model.record import Record
 from registan.store.codec import Encoded, Row, decode_commit, decode_records, encode_commit, encode_row
 from registan.store.pool import Pool, Size
 from registan.store.postgres_news import CHANNEL, News
+from registan.store.postgres_pooler import refuse_shared
 from registan.store.postgres_tables import prepare
 from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
 from registan.store.tls import client_context
@@ -127,6 +128,7 @@ class PostgresStore:
         await self._pool.open()
         async with self._pool.lent() as connection:
             try:
+                await refuse_shared(connection, self._connect)
                 await prepare(connection)
             except _ANY as error:
                 raise self._unavailable(error) from error

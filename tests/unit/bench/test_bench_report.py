@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bench import report
 from bench.__main__ import options, wanted
 from bench.figures import Fact, Target, figures, judge
@@ -18,6 +20,7 @@ def sample(requests, *, p99_us=3000, cpu_us=20.0, errors=0, generator=0.5, secon
 OURS = figures([sample(60_000), sample(80_000), sample(70_000)])
 THEIRS = figures([sample(100_000, cpu_us=15.0, p99_us=2000)])
 BOTH = {"registan": OURS, "nginx": THEIRS}
+NGINX = ("nginx",)
 
 
 def test_figures_are_medians_with_the_extremes():
@@ -70,7 +73,7 @@ def measured(**changed):
 
 
 def test_the_table_has_a_line_for_each_server_and_target():
-    title, ours, theirs, met, missed = report.block(measured()).splitlines()
+    title, ours, theirs, met, missed = report.block(measured(), NGINX).splitlines()
     assert title == "GET /schemas/ids/{id} [id, 2,057 bytes]"
     assert ours.split() == [
         "registan",
@@ -92,24 +95,39 @@ def test_the_table_has_a_line_for_each_server_and_target():
 def test_a_rate_that_only_others_spoilt_is_told_apart():
     slow = {**BOTH, "registan": figures([sample(20_000, cpu_us=15.0)])}
     target = Target("rate", 0.7, to="nginx")
-    text = report.block(measured(servers=slow, verdicts=[judge(target, slow)]))
+    text = report.block(measured(servers=slow, verdicts=[judge(target, slow)]), NGINX)
     assert text.splitlines()[-1].endswith("0.20, by CPU 1.00: NOT MET (by CPU it is)")
 
 
 def test_lines_are_as_long_as_the_heading():
-    names, rule = report.heading().splitlines()
-    assert len(names) == len(rule) == len(report.block(measured()).splitlines()[1])
+    names, rule = report.heading(NGINX).splitlines()
+    assert len(names) == len(rule) == len(report.block(measured(), NGINX).splitlines()[1])
 
 
 def test_errors_and_a_full_generator_are_told():
     full = figures([sample(10, errors=3, generator=0.99)])
-    line = report.block(measured(servers={"registan": full})).splitlines()[1]
+    line = report.block(measured(servers={"registan": full}), NGINX).splitlines()[1]
     assert "3 ERRORS" in line
     assert "99!" in line
 
 
+def test_each_yardstick_has_two_columns_of_ratios():
+    peer = figures([sample(1_000, cpu_us=400.0)])
+    both = ("nginx", "peer")
+    text = report.block(measured(servers={**BOTH, "peer": peer}), both)
+    _, ours, _, theirs, *_ = text.splitlines()
+    assert "  x nginx    by CPU    x peer    by CPU  " in report.heading(both)
+    assert ours.split()[6:10] == ["0.70", "0.75", "70.00", "20.00"]
+    assert theirs.split()[6:8] == ["0.01", "0.04"], "it is not compared with itself"
+
+
+def test_who_answers_otherwise_is_told_below_the_servers():
+    text = report.block(measured(remarks={"peer": "NOT MEASURED: answers 404"}), NGINX)
+    assert text.splitlines()[3] == "  peer: NOT MEASURED: answers 404"
+
+
 def test_a_row_that_could_not_be_measured_says_why():
-    text = report.block(measured(servers={}, problem="peer answers 404 to GET /x"))
+    text = report.block(measured(servers={}, problem="peer answers 404 to GET /x"), NGINX)
     assert "NOT MEASURED: peer answers 404 to GET /x" in text
 
 
@@ -142,17 +160,28 @@ def test_the_document_is_json_and_holds_every_figure():
 
 
 def test_options_are_from_flags_else_from_the_environment(monkeypatch):
-    for name in ("ROWS", "ROUNDS", "SECONDS", "PEER", "STORE", "QUICK"):
+    for name in ("ROWS", "ROUNDS", "SECONDS", "PEER", "WARM", "STORE", "QUICK"):
         monkeypatch.delenv(name, raising=False)
-    assert options([])[:5] == ("", 5, 2, "", "memory")
+    assert options([]) == ("", 5, 2, "", "memory", False, 1)
     monkeypatch.setenv("ROWS", "look")
     monkeypatch.setenv("QUICK", "1")
     monkeypatch.setenv("SECONDS", "3")
-    assert options(["--store", "sqlite"]) == ("look", 1, 3, "", "sqlite", True)
+    monkeypatch.setenv("WARM", "20")
+    assert options(["--store", "sqlite"]) == ("look", 1, 3, "", "sqlite", True, 20)
+
+
+def test_a_peer_is_given_by_its_url(monkeypatch, capsys):
+    assert options(["--peer", "http://localhost:1/apis/v7"]).peer == "http://localhost:1/apis/v7"
+    monkeypatch.setenv("PEER", "localhost:8081")
+    with pytest.raises(SystemExit) as ended:
+        options([])
+    assert ended.value.code == 2
+    assert "give http://host:port" in capsys.readouterr().err
 
 
 def test_rows_are_chosen_by_name_or_title():
     assert wanted("", "id")
+    assert wanted("^id$|^check$", "id", "GET /schemas/ids/{id}")
     assert wanted("^id", "id", "GET /schemas/ids/{id}")
     assert wanted("look-up", "lookup", "Look-up of a known text")
     assert not wanted("storm", "id", "GET /schemas/ids/{id}")

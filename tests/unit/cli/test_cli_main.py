@@ -2,14 +2,19 @@
 
 import subprocess
 import sys
+import tomllib
 import types
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from registan import __version__
 from registan.cli.main import main
+from registan.settings.checks import DRIVERS
 from registan.settings.fields import fields
+
+PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 
 
 @pytest.fixture
@@ -68,6 +73,31 @@ def test_check_is_content_and_warns(run):
     result = run("config", "check", "--storage.type", "memory")
     assert (result.exit_code, result.stdout) == (0, "The configuration is good.\n")
     assert "NOTHING IS SAVED" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "extra"),
+    [
+        ("postgresql", "asyncpg", "postgres"),
+        ("mysql", "asyncmy", "mysql"),
+        ("cassandra", "cassandra", "cassandra"),
+    ],
+)
+def test_a_missing_driver_is_a_problem_of_the_configuration(run, monkeypatch, kind, module, extra):
+    loaded = [name for name in sys.modules if name.partition(".")[0] == module]
+    for name in {module, *loaded}:
+        monkeypatch.setitem(sys.modules, name, None)
+    for command in (["serve"], ["config", "check"], ["store", "check"]):
+        result = run(*command, env={"STORAGE_TYPE": kind})
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith(f"env STORAGE_TYPE: storage.type: {kind} needs a driver (")
+        assert result.stderr.endswith(f"): pip install 'registan[{extra}]'\n")
+
+
+def test_the_extras_that_problems_name_bring_the_drivers():
+    extras = tomllib.loads(PYPROJECT.read_text())["project"]["optional-dependencies"]
+    for module, extra in DRIVERS.values():
+        assert any(each.startswith(module.partition(".")[0]) for each in extras[extra]), extra
 
 
 def test_check_refuses_what_is_not_built(run, monkeypatch):

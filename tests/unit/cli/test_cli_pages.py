@@ -35,6 +35,34 @@ def test_the_settings_page_names_every_setting():
         assert f"| `{field.path}` | `{field.env}` |" in text
 
 
+def test_the_page_of_commands_names_every_command_and_option():
+    text = PAGES["reference/cli.md"]()
+    for command in (
+        "serve",
+        "config show",
+        "config check",
+        "store copy",
+        "store check",
+        "version",
+        "docs write",
+        "health",
+    ):
+        assert f"\n## registan {command}\n" in text
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")}
+    assert "| `--from FILE` | Configuration. [required] |" in sections["registan store copy"]
+    assert (
+        "| `--config FILE` | Configuration file (YAML). [env var: CONFIG_FILE] |"
+        in sections["registan serve"]
+    )
+    assert "--version" in sections["registan"]
+
+
+def test_the_page_of_commands_leaves_settings_to_their_own_page():
+    text = PAGES["reference/cli.md"]()
+    assert not any(f"`--{path} " in text for path in fields() if path != "server.port")
+    assert text.count("Takes a flag for each setting") == 4
+
+
 def test_the_metrics_page_names_every_metric():
     text = PAGES["reference/metrics.md"]()
     for metric in METRICS:

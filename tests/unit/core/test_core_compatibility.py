@@ -160,3 +160,12 @@ def test_a_reserved_field_may_not_be_a_field():
 @pytest.mark.parametrize("metadata", [None, Metadata(), reserving(""), reserving(" , ")])
 def test_without_reserved_fields_nothing_is_said(metadata):
     assert reserved_field_violations(parsed("ab"), metadata, metadata) == []
+
+
+def test_a_finding_that_does_not_quote_the_old_schema_stands_alone(monkeypatch):
+    class Alone(Incompatibility):
+        quotes_old = False
+
+    found = [Alone("LETTER", "/", ("the ", " schema has more", ""))]
+    monkeypatch.setattr(Letters, "incompatibilities", lambda *_: found)
+    assert judged(Level.BACKWARD, "xyz", "xy") == ["the new schema has moreold"]

@@ -176,6 +176,12 @@ def test_switches(tmp_path, text, value):
             "storage:\n  postgresql:\n    max_connections: 1\n    min_connections: 2\n",
             "c.yaml:4: storage.post",
         ),
+        (
+            "storage: {postgresql: {sslkey: k}}\n",
+            "c.yaml:1: storage.postgresql.sslkey needs storage.postgresql",
+        ),
+        ("storage: {mysql: {key_file: k}}\n", "c.yaml:1: storage.mysql.key_file needs storage.mysql.cert"),
+        ("storage: {cassandra: {key_file: k}}\n", "c.yaml:1: storage.cassandra.key_file needs storage.cas"),
         ("limits:\n  search_max: 10\n", "c.yaml:2: limits.search_default must not be more than"),
         (
             "engine:\n  batch_max: 20000\n",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from registan.formats.avro import tags
 from registan.formats.avro.compat import incompatibilities
 from registan.formats.avro.evident import evidently_reads
+from registan.formats.avro.logical import changed_units
 from registan.formats.avro.normalize import normal_tree
 from registan.formats.avro.parser import Names, Parser
 from registan.formats.avro.plain import plain_text
@@ -136,10 +137,11 @@ class AvroFormat:
         self,
         reader: AvroSchema,
         writer: AvroSchema,
-        policy: Policy = Policy.STRICT,  # noqa: ARG002
+        policy: Policy = Policy.STRICT,
     ) -> Sequence[Incompatibility]:
-        """Why `reader` cannot read all that `writer` wrote."""
-        return incompatibilities(reader.root, writer.root)
+        """Why `reader` cannot read all that `writer` wrote; under LOGICAL also what it would misread."""
+        found = incompatibilities(reader.root, writer.root)
+        return changed_units(reader.root, writer.root) if policy is Policy.LOGICAL and not found else found
 
     def same(self, a: AvroSchema, b: AvroSchema) -> bool:
         """Whether all but the order of props and aliases is equal."""

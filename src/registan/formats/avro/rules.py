@@ -5,6 +5,7 @@ What lives here: names and message templates, as on the wire. When a rule is bro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -20,6 +21,8 @@ class Rule(StrEnum):
     MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
     MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
     READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
+    UNSUPPORTED_TYPE_CHANGE = "UNSUPPORTED_TYPE_CHANGE"
+    """Under the policy LOGICAL only."""
 
 
 TEXTS: Mapping[Rule, str] = {
@@ -40,8 +43,15 @@ TEXTS: Mapping[Rule, str] = {
         "The field '{info}' at path '{path}' in the %s schema has no default value and is missing in the"
         " %s schema"
     ),
+    Rule.UNSUPPORTED_TYPE_CHANGE: (
+        "Logical compatibility (FLINK, {direction}): UNSUPPORTED_TYPE_CHANGE at '{path}': type changed from"
+        " {before} to {now} (precision selects the unit of the stored value and cannot change)"
+    ),
 }
 """What each says; `%s` stands for the words of the two schemas, "new" and "old"."""
+
+
+_PLACE = re.compile(r"\{\w+\}")
 
 
 def broken(rule: Rule, path: str, info: str) -> Incompatibility:
@@ -49,6 +59,31 @@ def broken(rule: Rule, path: str, info: str) -> Incompatibility:
     text = f"{{errorType:'{rule}', description:'{TEXTS[rule]}', additionalInfo:'{{info}}'}}"
     parts = text.replace("{path}", path).split("%s")
     return Incompatibility(rule.value, path, tuple(part.replace("{info}", info) for part in parts))
+
+
+class _UnitChange(Incompatibility):
+    """Says the direction, not which of the two schemas is meant, and stands without the old one."""
+
+    __slots__ = ()
+
+    @property
+    def quotes_old(self) -> bool:
+        """It is not shown."""
+        return False
+
+    def message(self, reader: str, writer: str) -> str:  # noqa: ARG002
+        """The wire text; the types are told in the order of time."""
+        text, mine, yours = self.parts
+        before, now = (yours, mine) if reader == "new" else (mine, yours)
+        direction = "backward" if reader == "new" else "forward"
+        words = {"{direction}": direction, "{path}": self.path, "{before}": before, "{now}": now}
+        return _PLACE.sub(lambda place: words[place[0]], text)
+
+
+def unit_changed(path: str, reader: str, writer: str) -> Incompatibility:
+    """The finding that a time has another unit; the types are the reader's and the writer's."""
+    rule = Rule.UNSUPPORTED_TYPE_CHANGE
+    return _UnitChange(rule.value, path, (TEXTS[rule], reader, writer))
 
 
 def failed(why: str) -> Incompatibility:
