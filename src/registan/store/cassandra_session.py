@@ -231,7 +231,7 @@ class Bridge:
 
         def answered(rows: Rows | None) -> None:
             # In the driver's thread, which keeps the response until it would have timed out. So that this
-            # does not keep the rows, they are taken out of its list, and it forgets who was told.
+            # does not keep the rows, they are taken out of its list, and it forgets whom it told.
             response.clear_callbacks()
             taken = list(rows or ())
             if rows:
@@ -242,7 +242,8 @@ class Bridge:
         def failed(error: Exception) -> None:
             _tell(loop, future, future.set_exception, error)
 
-        response.add_callbacks(answered, failed)
+        response.add_errback(failed)
+        response.add_callback(answered)  # the last: it may be called at once
         return await future
 
     def _named(self, text: str) -> str:
