@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from types import SimpleNamespace
 
 import cassandra as driver
@@ -18,7 +19,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel
-from registan.store import cassandra_records
+from registan.store import cassandra_records, cassandra_session
 from registan.store.cassandra_session import Forbidden, _endpoint
 from registan.store.cassandra_tables import KEY_CHARS, Levels, short
 from registan.store.protocol import Conflict, Unavailable, Unknown
@@ -193,6 +194,54 @@ async def test_a_writer_that_slept_while_history_was_pruned_is_refused(backend, 
             await sleeper.append(commit(slept_at + 1, Put(config("late"))))
         assert await sleeper.head() == 130
         assert await records_of(sleeper) == []
+
+
+@pytest.mark.parametrize("page_rows", [1, 2, 3])
+async def test_records_are_whole_wherever_a_page_ends(backend, monkeypatch, page_rows):
+    """Also where parts stand behind them that an older, longer value left."""
+    monkeypatch.setattr(cassandra_session, "PAGE_ROWS", page_rows)
+    monkeypatch.setattr("registan.store.cassandra_rows.BUCKETS", 1)
+    expected = [config("a"), *(schema(n, f"{n}" * 66_000 * (n % 3)) for n in range(1, 8)), config("b")]
+    async with opened(backend) as (store,):
+        await store.append(commit(1, *(Put(schema(n, "old" * 66_000)) for n in range(1, 8))))
+        await store.append(commit(2, *map(Put, expected)))
+        await store._records.settle()
+        assert await records_of(store) == expected
+
+
+async def test_a_page_that_a_node_gave_up_on_is_asked_for_again(backend, monkeypatch):
+    monkeypatch.setattr(cassandra_session, "PAGE_ROWS", 2)
+    async with opened(backend) as (store,):
+        await append_all(store, *(commit(seq, Put(config(f"s{seq}"))) for seq in range(1, 6)))
+        send, behind = store._bridge._send, []
+
+        async def give_up_once(statement, after=None):
+            if after is not None:
+                behind.append(after)
+                if len(behind) == 1:
+                    raise driver.ReadTimeout("")
+            return await send(statement, after)
+
+        store._bridge._send = give_up_once
+        read = await store.read(0, 10)
+        assert [each.seq for each in read] == [1, 2, 3, 4, 5]
+        assert behind[0] == behind[1]
+
+
+async def test_nothing_holds_the_rows_that_a_load_has_read(backend):
+    """The driver keeps a response until it would have timed out, and a start does not collect rings."""
+    async with opened(backend) as (store,):
+        await store.append(commit(1, *(Put(config(f"s{n}")) for n in range(100))))
+        await store._records.settle()
+        gc.collect()
+        gc.disable()
+        try:
+            loaded = await store.load()
+            rows = [each for each in gc.get_objects() if type(each) is tuple and each[:1] == ("config",)]
+        finally:
+            gc.enable()
+        assert len(list(loaded.records)) == 100
+        assert rows == []
 
 
 async def test_the_body_of_a_big_commit_goes_with_it(backend):

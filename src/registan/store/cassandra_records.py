@@ -14,20 +14,17 @@ import random
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
-from zlib import crc32
 
 from registan.model.commit import LEVEL, Commit, Put
 from registan.model.record import Kind, Record, Schema, schema_key
+from registan.store.cassandra_rows import Found, bucket_of, find, find_all
 from registan.store.cassandra_schemas import shown
 from registan.store.cassandra_session import Bridge
 from registan.store.cassandra_tables import LAST, MARK, PIECE_CHARS, WATERMARK, Levels, mark, pieces, short
-from registan.store.codec import Row, decode_record, decode_records, encode_commit, key_text
+from registan.store.codec import Row, decode_record, encode_commit, key_text
 from registan.store.protocol import Loaded, Truncated, Unavailable
-
-BUCKETS = 32
-"""Partitions of records; never changed once there are some."""
 
 PENDING_MAX = 64
 """Commits whose records wait to be written; then appends wait a moment."""
@@ -49,12 +46,6 @@ _PUT = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?"
 )
 _DROP = "DELETE FROM KS.records USING TIMESTAMP ? WHERE bucket = ? AND kind = ? AND key = ?"
-_ALL = "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records WHERE bucket = ?"
-_ONE = (
-    "SELECT kind, key, part, parts, seq, position, level, value FROM KS.records "
-    "WHERE bucket = ? AND kind = ? AND key = ?"
-)
-
 Place = tuple[str, str]
 _Statement = tuple[str, tuple[object, ...]]
 
@@ -73,28 +64,12 @@ class Log(Protocol):
         ...
 
 
-class _Found(NamedTuple):
-    """A record as it was read."""
-
-    seq: int
-    position: int
-    kind: str
-    key: str
-    level: int
-    value: str | None
-
-
 class _Left(NamedTuple):
     """What a key holds after a commit; None is nothing."""
 
     seq: int
     position: int
     row: Row | None
-
-
-def bucket_of(kind: str, key: str) -> int:
-    """The partition of a record."""
-    return crc32(f"{kind}/{key}".encode()) % BUCKETS
 
 
 class Records:
@@ -183,25 +158,18 @@ class Records:
     async def _load(self) -> Loaded:
         await self._look()
         since = self.watermark
-        gate = asyncio.Semaphore(AT_ONCE // 2)
-
-        async def fetch(bucket: int) -> list[_Found]:
-            async with gate:
-                return list(_whole(await self._bridge.ask(_ALL, (bucket,), self._levels.read)))
-
-        found = [each for part in await asyncio.gather(*map(fetch, range(BUCKETS))) for each in part]
+        found = await find_all(self._bridge, self._levels.read)
         # Asked for only now: no record that was read is newer than this.
         head = await self._log.head()
         touched = _fold([commit async for commit in self._behind(since, head)])
         if touched:
             found = [each for each in found if (each.kind, each.key) not in touched]
-            found += [
-                _Found(left.seq, left.position, left.row.kind, key, left.row.level, left.row.value)
-                for (_, key), left in touched.items()
-                if left.row is not None
-            ]
-        found.sort()
-        return Loaded(head, _decoded(found))
+            for (kind, key), left in touched.items():
+                if left.row is not None:
+                    record = decode_record(kind, left.row.level, left.row.value)
+                    found.append(Found(left.seq, left.position, kind, key, record))
+        found.sort(key=_order)
+        return Loaded(head, _records(found))
 
     async def _behind(self, since: int, through: int) -> AsyncIterator[Commit]:
         while since < through:
@@ -307,11 +275,9 @@ class Records:
     async def _schema(self, context: str, schema_id: int, seq: int) -> Schema | None:
         """A schema that stood before `seq`, from its record or, where that is not written yet, the log."""
         kind, key = Kind.SCHEMA.value, short(key_text(schema_key(context, schema_id)))
-        rows = await self._bridge.ask(_ONE, (bucket_of(kind, key), kind, key), self._levels.read)
-        for each in _whole(rows):
-            if each.value is not None:
-                record = decode_record(kind, each.level, each.value)
-                return record if isinstance(record, Schema) else None
+        held = await find(self._bridge, self._levels.read, kind, key)
+        if held is not None:
+            return held if isinstance(held, Schema) else None
         found = None
         async for commit in self._behind(self.watermark, seq):
             for change in commit.changes:
@@ -348,46 +314,16 @@ def _fold(commits: Iterable[Commit]) -> dict[Place, _Left]:
     return left
 
 
-def _whole(rows: Iterable[tuple[Any, ...]]) -> Iterator[_Found]:
-    """Records from the rows of their parts, which come in order.
-
-    Parts that an older, longer value left behind do not count. The value is None where a part is
-    missing that is still being written.
-    """
-    head: tuple[Any, ...] | None = None
-    texts: list[str] = []
-    for row in rows:
-        kind, key, part, count, seq, position, level, value = row
-        if part == 0:
-            if head is not None:
-                yield _joined(head, texts)
-            if count == 1:
-                yield _Found(seq, position, kind, key, level, value)
-                head = None
-            else:
-                head, texts = row, [value]
-        elif head is not None and (kind, key, seq) == (head[0], head[1], head[4]) and part == len(texts):
-            texts.append(value)
-    if head is not None:
-        yield _joined(head, texts)
+def _order(each: Found) -> int:
+    """One number, because numbers are sorted much quicker than tuples."""
+    return each[0] << 32 | each[1]
 
 
-def _joined(head: tuple[Any, ...], texts: list[str]) -> _Found:
-    kind, key, _, count, seq, position, level, _ = head
-    value = "".join(texts[:count]) if len(texts) >= count else None
-    return _Found(seq, position, kind, key, level, value)
-
-
-def _decoded(found: list[_Found]) -> Iterator[Record]:
-    for each in found:
-        if each.value is None:
-            raise Unavailable(f"Cassandra: the record {each.kind} {each.key} is not whole")
-    found.reverse()
-    return decode_records(_taken(found))
-
-
-def _taken(found: list[_Found]) -> Iterator[tuple[str, int, str]]:
-    """From the end, so that what was read is let go of while it becomes the state."""
-    while found:
-        each = found.pop()
-        yield each.kind, each.level, each.value or ""
+def _records(found: list[Found]) -> list[Record]:
+    """All of them. Raises `Unavailable` where one is not whole."""
+    records: list[Record] = []
+    for _, _, kind, key, record in found:
+        if record is None:
+            raise Unavailable(f"Cassandra: the record {kind} {key} is not whole")
+        records.append(record)
+    return records

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from cassandra.cluster import (
     Cluster,
     ExecutionProfile,
     NoHostAvailable,
+    ResultSet,
     Session,
 )
 from cassandra.io.libevreactor import LibevConnection
@@ -33,8 +34,12 @@ from registan.store.tls import client_context
 
 Rows = list[tuple[Any, ...]]
 
-PAGE_ROWS = 1000
-"""Rows that one reply of a node holds at most."""
+PAGE_ROWS = 500
+"""Rows that one reply of a node holds at most: a node builds each in memory, and a row may be of 64 KiB."""
+
+PROTOCOL = 4
+"""Version 5 puts frames into segments with check-sums, which the driver takes apart in Python: twice the
+processor time for a large reply, and nothing else in it is of use here."""
 
 READS_TRIED = 3
 """How often a read that a node gave up on is asked for: serial reads do where writers are many."""
@@ -70,6 +75,10 @@ class Options:
 
 class Forbidden(Unavailable):
     """Whoever is logged in has not the right to do this."""
+
+
+class _Connection(LibevConnection):  # type: ignore[misc]
+    in_buffer_size = 64 * 1024  # of a large reply the driver would else read 4 KiB at a time
 
 
 class Bridge:
@@ -133,15 +142,21 @@ class Bridge:
             raise unavailable(error) from error
 
     async def ask(self, text: str, values: Sequence[object], level: str) -> Rows:
-        """All rows of a SELECT, page by page; tried again where a node gave up."""
+        """All rows of a SELECT; a page is tried again where a node gave up."""
+        return [row async for rows in self.pages(text, values, level) for row in rows]
+
+    async def pages(self, text: str, values: Sequence[object], level: str) -> AsyncIterator[Rows]:
+        """The same page by page: the next one is on its way while the caller has one in hand."""
         bound = await self._bind(text, values, level)
-        for tried in range(1, READS_TRIED + 1):
+        rows, after = await self._page(bound)
+        while after is not None:
+            following = asyncio.ensure_future(self._page(bound, after))
             try:
-                return await self._run(bound)
-            except Exception as error:
-                if tried == READS_TRIED or not isinstance(error, driver.ReadTimeout):
-                    raise unavailable(error) from error
-        raise AssertionError("one try is the last")
+                yield rows
+                rows, after = await following
+            finally:
+                following.cancel()
+        yield rows
 
     async def write(self, text: str, values: Sequence[object], level: str) -> None:
         """One statement that may be repeated at will."""
@@ -193,24 +208,42 @@ class Bridge:
         bound.consistency_level = ConsistencyLevel.name_to_value[level]
         return bound
 
-    async def _run(self, statement: BoundStatement | BatchStatement) -> Rows:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Rows] = loop.create_future()
-        response = self._live().execute_async(statement, timeout=self._options.timeout_s)
-        rows: Rows = []
+    async def _page(self, bound: BoundStatement, after: bytes | None = None) -> tuple[Rows, bytes | None]:
+        """A page, and what to ask for the next one with; None where there is none."""
+        for tried in range(1, READS_TRIED + 1):
+            try:
+                return await self._send(bound, after)
+            except Exception as error:
+                if tried == READS_TRIED or not isinstance(error, driver.ReadTimeout):
+                    raise unavailable(error) from error
+        raise AssertionError("one try is the last")
 
-        def more(page: Rows | None) -> None:
-            # In the driver's thread.
-            rows.extend(page or ())
-            if response.has_more_pages:
-                response.start_fetching_next_page()
-            else:
-                _tell(loop, future, future.set_result, rows)
+    async def _run(self, statement: BoundStatement | BatchStatement) -> Rows:
+        return (await self._send(statement))[0]
+
+    async def _send(
+        self, statement: BoundStatement | BatchStatement, after: bytes | None = None
+    ) -> tuple[Rows, bytes | None]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[tuple[Rows, bytes | None]] = loop.create_future()
+        timeout_s = self._options.timeout_s
+        response = self._live().execute_async(statement, timeout=timeout_s, paging_state=after)
+
+        def answered(rows: Rows | None) -> None:
+            # In the driver's thread, which keeps the response until it would have timed out. So that this
+            # does not keep the rows, they are taken out of its list, and it forgets whom it told.
+            response.clear_callbacks()
+            taken = list(rows or ())
+            if rows:
+                rows.clear()
+            after = ResultSet(response, rows).paging_state if response.has_more_pages else None
+            _tell(loop, future, future.set_result, (taken, after))
 
         def failed(error: Exception) -> None:
             _tell(loop, future, future.set_exception, error)
 
-        response.add_callbacks(more, failed)
+        response.add_errback(failed)
+        response.add_callback(answered)  # the last: it may be called at once
         return await future
 
     def _named(self, text: str) -> str:
@@ -239,8 +272,8 @@ class Bridge:
             ssl_context=_context(options),
             connect_timeout=options.connection_timeout_s,
             control_connection_timeout=options.connection_timeout_s,
-            protocol_version=5,
-            connection_class=LibevConnection,
+            protocol_version=PROTOCOL,
+            connection_class=_Connection,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             schema_metadata_enabled=False,
             schema_event_refresh_window=-1,
@@ -276,7 +309,7 @@ def _endpoint(host: str, port: int) -> tuple[str, int]:
 
 def _tell(
     loop: asyncio.AbstractEventLoop,
-    future: asyncio.Future[Rows],
+    future: asyncio.Future[tuple[Rows, bytes | None]],
     settle: Callable[[Any], None],
     value: object,
 ) -> None:
