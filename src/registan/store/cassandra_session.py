@@ -163,20 +163,19 @@ class Bridge:
     async def decide(self, text: str, values: Sequence[object], level: str) -> tuple[Any, ...]:
         """A lightweight transaction, tried once: whether its condition held, and if not what is there.
 
-        Raises `Unknown` wherever it may have been applied, and `ValueError` for one that no node takes.
+        Raises `Unknown` wherever it may have been applied.
         """
         bound = await self._bind(text, values, level)
         bound.serial_consistency_level = ConsistencyLevel.name_to_value[self._options.serial_consistency]
         try:
             rows = await self._run(bound)
-        except driver.InvalidRequest as error:
-            raise ValueError(str(error)) from error
         except driver.Unavailable as error:
             if error.consistency in NOT_WRITTEN:
                 raise unavailable(error) from error
             raise Unknown(str(error)) from error
-        except (NoHostAvailable, driver.Unauthorized, Unavailable) as error:
-            # Nothing was sent: the driver tries the next node only where it could not.
+        except (NoHostAvailable, driver.RequestValidationException, Unavailable) as error:
+            # Nothing was sent: the driver tries the next node only where it could not. Or a node looked
+            # at it and turned it down: without the right, with the table gone, by a guardrail.
             raise unavailable(error) from error
         except Exception as error:
             raise Unknown(f"{type(error).__name__}: {error}") from error
