@@ -24,8 +24,13 @@ from cassandra.cluster import (
     NoHostAvailable,
     Session,
 )
+from cassandra.connection import ConnectionException, ConnectionShutdown
 from cassandra.io.libevreactor import LibevConnection
-from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
+from cassandra.policies import (
+    DCAwareRoundRobinPolicy,
+    ExponentialReconnectionPolicy,
+    FallthroughRetryPolicy,
+)
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
 
 from registan.store.protocol import Pooling, Unavailable, Unknown
@@ -38,6 +43,13 @@ PAGE_ROWS = 1000
 
 READS_TRIED = 3
 """How often a read that a node gave up on is asked for: serial reads do where writers are many."""
+
+RECONNECT_MIN_S, RECONNECT_MAX_S = 0.1, 1.0
+"""Between two attempts to connect to a node that is down; for as long as it is. The driver's own would
+grow to ten minutes, and end."""
+
+HEARTBEAT_S = 5.0
+"""How long a connection may be silent before its node is asked whether it lives, within `timeout_s`."""
 
 NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL})
 """Where a lightweight transaction lacks copies at these, it has not begun; behind them it has."""
@@ -70,6 +82,28 @@ class Options:
 
 class Forbidden(Unavailable):
     """Whoever is logged in has not the right to do this."""
+
+
+class _Connection(LibevConnection):  # type: ignore[misc]
+    @classmethod
+    def factory(cls, *args: object, **kwargs: object) -> _Connection:
+        """A connection that is logged in.
+
+        Where a log-in fails the driver would never try that node again. But one that has just started
+        may not see the nodes that know the password, and a password may be put right.
+        """
+        try:
+            return super().factory(*args, **kwargs)  # type: ignore[no-any-return]
+        except driver.AuthenticationFailed as error:
+            raise ConnectionException(str(error)) from error
+
+    def close(self) -> None:
+        """Whoever waits for it hears of it at once, not at the time-out."""
+        super().close()
+        if not self.connected_event.is_set():
+            if self.last_error is None:
+                self.last_error: Exception = ConnectionShutdown(f"{self.endpoint} closed the connection")
+            self.connected_event.set()
 
 
 class Bridge:
@@ -239,7 +273,10 @@ class Bridge:
             connect_timeout=options.connection_timeout_s,
             control_connection_timeout=options.connection_timeout_s,
             protocol_version=5,
-            connection_class=LibevConnection,
+            connection_class=_Connection,
+            reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_MIN_S, RECONNECT_MAX_S, None),
+            idle_heartbeat_interval=HEARTBEAT_S,
+            idle_heartbeat_timeout=options.timeout_s,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             schema_metadata_enabled=False,
             schema_event_refresh_window=-1,
@@ -252,7 +289,9 @@ def unavailable(error: BaseException) -> Unavailable:
     if isinstance(error, Unavailable):
         return error
     if isinstance(error, NoHostAvailable):
-        said = "; ".join(f"{host}: {why}" for host, why in error.errors.items())
+        # Where no pool could be made the driver gives names of nodes alone.
+        errors = error.errors if isinstance(error.errors, dict) else {}
+        said = "; ".join(f"{host}: {why}" for host, why in errors.items())
         return Unavailable(f"Cassandra: no node answers: {said or error.args[0]}")
     if isinstance(error, driver.Unauthorized):
         return Forbidden(f"Cassandra: {error}")
