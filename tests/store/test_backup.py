@@ -51,6 +51,7 @@ WRITES = (
     ("DELETE", "/subjects/gone/versions/2?permanent=true", None),
     ("DELETE", "/subjects/gone/versions/1", None),
     ("POST", "/subjects/:.c:r/versions", {"schema": json.dumps(RECORD)}),
+    ("POST", "/subjects/big/versions", {"schema": json.dumps({**RECORD, "doc": "é" * 100_000})}),
     ("PUT", "/config", {"compatibility": "FULL"}),
     ("PUT", "/mode/p", {"mode": "READONLY"}),
 )
@@ -204,6 +205,26 @@ async def test_a_mysqldump_restores_everything(kind, options):
     await restored.append(commit(4, Put(config("new"))))
     await store.close()
     await restored.close()
+
+
+def test_cassandra_by_nodetool(tmp_path, monkeypatch):
+    """A snapshot's files, kept elsewhere, are imported into tables that were made for it."""
+    node = shared("cassandra")
+    before, after = node.database(), node.database()
+    saved = tmp_path / "saved"
+
+    def move():
+        source, target = before["CASSANDRA_KEYSPACE"], after["CASSANDRA_KEYSPACE"]
+        node.nodetool("snapshot", "-t", "schema_registry_backup", source)
+        for folder in (node.tables / source).glob("*/snapshots/schema_registry_backup"):
+            shutil.copytree(folder, saved / folder.parents[1].name.partition("-")[0])
+        node.nodetool("clearsnapshot", "-t", "schema_registry_backup", "--", source)
+        assert check(monkeypatch, after).exit_code == 0  # which makes the tables
+        for table in saved.iterdir():
+            node.nodetool("import", "--copy-data", target, table.name, str(table))
+
+    through(tmp_path, monkeypatch, before, after, move)
+    assert {table.name for table in saved.iterdir()} == {"commits", "commit_bodies", "records", "schemas"}
 
 
 def of_file(path):

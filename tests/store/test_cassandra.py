@@ -26,6 +26,7 @@ from registan.store.protocol import Conflict, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.cassandra import CassandraNode
 from registan.testing.services.certificates import Authority
+from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import shared
 from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
 from registan.testing.tools import needed
@@ -102,6 +103,7 @@ async def test_a_transaction_whose_answer_is_lost_is_unknown(backend, error):
         driver.Unavailable("", consistency=ConsistencyLevel.SERIAL),
         driver.Unavailable("", consistency=ConsistencyLevel.LOCAL_SERIAL),
         NoHostAvailable("none", {}),
+        NoHostAvailable("none", ["127.0.0.1"]),
     ],
     ids=lambda error: f"{type(error).__name__}-{getattr(error, 'consistency', '')}",
 )
@@ -373,3 +375,41 @@ async def test_passwords_and_tls(guarded):
     unchecked = login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="skip-verify", **wrong)
     async with opened(unchecked) as (store,):
         await store.ping()
+
+
+async def again(holds):
+    async with asyncio.timeout(30):
+        while not await holds():  # noqa: ASYNC110  (what it waits for has no event)
+            await asyncio.sleep(0.1)
+
+
+async def works(work):
+    try:
+        await work
+    except Unavailable:
+        return False
+    return True
+
+
+async def fails(work):
+    return not await works(work)
+
+
+async def test_a_log_in_that_failed_is_tried_again(guarded):
+    """A node may not see the others that know the password, or somebody puts it right."""
+    given = login(guarded, "late", "good")
+    async with opened(login(guarded, "cassandra", "cassandra")) as (admin,):
+        define = admin._bridge.define
+        await define("CREATE ROLE late WITH PASSWORD = 'good' AND LOGIN = true AND SUPERUSER = true")
+        with Proxy(guarded.node.port) as proxy:
+            led = Database(through(given.environment, guarded.node.port, proxy))
+            async with opened(led) as (store,):
+                await define("ALTER ROLE late WITH LOGIN = false")
+                await again(lambda: fails(given.store().open()))  # the node remembers it for a moment
+                proxy.cut()
+                enough = proxy.accepted + 4
+                await until(lambda: proxy.accepted > enough)
+                assert await fails(store.ping())
+                await define("ALTER ROLE late WITH LOGIN = true")
+                await again(lambda: works(store.ping()))
+                await store.append(commit(1, Put(config("a"))))

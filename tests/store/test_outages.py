@@ -179,3 +179,15 @@ def test_connections_are_told(remote):
     """As the operations guide asks: `curl …/metrics | grep connections`."""
     until(lambda: remote.metric("schema_registry_storage_connections{") >= 1)
     assert remote.metric("schema_registry_storage_connections_max") >= 1
+
+
+@pytest.mark.parametrize("remote", ["cassandra"], indirect=True)
+def test_a_node_that_refused_often_is_still_tried(remote):
+    """The driver's own pauses would have grown to minutes."""
+    assert remote.register("before").status == 200
+    remote.proxy.refuse()
+    enough = remote.proxy.accepted + 8
+    until(lambda: remote.proxy.accepted > enough)
+    remote.proxy.mend()
+    until(remote.registry.ready)
+    assert remote.register("after").status == 200

@@ -37,8 +37,14 @@ _NAMES = {
     logging.CRITICAL: "error",
 }
 
-_QUIET = {"asyncio": logging.WARNING, "uvicorn.access": logging.CRITICAL + 1, "cassandra": logging.WARNING}
-"""Loggers of others that say too much; the server's own access log is ours to write."""
+_QUIET = {
+    "asyncio": logging.WARNING,
+    "uvicorn.access": logging.CRITICAL + 1,
+    "cassandra": logging.WARNING,
+    "cassandra.pool": logging.ERROR,
+}
+"""Loggers of others that say too much, such as each attempt to reach a node that is down; the server's
+own access log is ours to write."""
 
 
 def configure(settings: Logging, stream: TextIO | None = None) -> None:

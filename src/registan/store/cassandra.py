@@ -19,7 +19,7 @@ from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
-from registan.store.protocol import Conflict, Loaded, Pooling, Truncated
+from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable
 
 BUCKET_COMMITS = 64
 """Commits in one partition; never changed once there is a log."""
@@ -197,8 +197,13 @@ class CassandraStore:
             raise Conflict(seq)
         if self._known < seq - 1:
             raise ValueError(f"commit {seq} would leave a hole behind {self._known}")
-        before = seq - 1 if bucket_of(seq - 1) == bucket_of(seq) and seq > 1 else None
-        await self._take(commit, before)
+        if bucket_of(seq - 1) == bucket_of(seq) and seq > 1:
+            await self._take(commit, seq - 1)
+        else:
+            # What the transaction cannot see: the partition before.
+            if seq > 1 and await self._last_in(bucket_of(seq - 1), self._serial) != seq - 1:
+                raise _went_back(seq - 1)
+            await self._take(commit, None)
         self._heard(seq)
         await self._records.add(commit)
 
@@ -221,8 +226,8 @@ class CassandraStore:
         self._heard(last)
         if big:
             await self._clear(commit)
-        if last < seq:
-            raise ValueError(f"commit {seq} would leave a hole behind {last}")
+        if before is not None and last < before:
+            raise _went_back(before)
         raise Conflict(seq)
 
     async def _clear(self, commit: Commit) -> None:
@@ -259,3 +264,8 @@ class CassandraStore:
 
     async def _marked(self, what: int) -> int:
         return await self._last_in(what, self._levels.read) or 0
+
+
+def _went_back(seq: int) -> Unavailable:
+    """Tables were made anew, or put back from a backup, under a running instance."""
+    return Unavailable(f"Cassandra: the log went back: commit {seq} is not there any more")

@@ -25,8 +25,13 @@ from cassandra.cluster import (
     ResultSet,
     Session,
 )
+from cassandra.connection import ConnectionException, ConnectionShutdown
 from cassandra.io.libevreactor import LibevConnection
-from cassandra.policies import DCAwareRoundRobinPolicy, FallthroughRetryPolicy
+from cassandra.policies import (
+    DCAwareRoundRobinPolicy,
+    ExponentialReconnectionPolicy,
+    FallthroughRetryPolicy,
+)
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
 
 from registan.store.protocol import Pooling, Unavailable, Unknown
@@ -43,6 +48,13 @@ processor time for a large reply, and nothing else in it is of use here."""
 
 READS_TRIED = 3
 """How often a read that a node gave up on is asked for: serial reads do where writers are many."""
+
+RECONNECT_MIN_S, RECONNECT_MAX_S = 0.1, 1.0
+"""Between two attempts to connect to a node that is down; for as long as it is. The driver's own would
+grow to ten minutes, and end."""
+
+HEARTBEAT_S = 5.0
+"""How long a connection may be silent before its node is asked whether it lives, within `timeout_s`."""
 
 NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL})
 """Where a lightweight transaction lacks copies at these, it has not begun; behind them it has."""
@@ -79,6 +91,26 @@ class Forbidden(Unavailable):
 
 class _Connection(LibevConnection):  # type: ignore[misc]
     in_buffer_size = 64 * 1024  # of a large reply the driver would else read 4 KiB at a time
+
+    @classmethod
+    def factory(cls, *args: object, **kwargs: object) -> _Connection:
+        """A connection that is logged in.
+
+        Where a log-in fails the driver would never try that node again. But one that has just started
+        may not see the nodes that know the password, and a password may be put right.
+        """
+        try:
+            return super().factory(*args, **kwargs)  # type: ignore[no-any-return]
+        except driver.AuthenticationFailed as error:
+            raise ConnectionException(str(error)) from error
+
+    def close(self) -> None:
+        """Whoever waits for it hears of it at once, not at the time-out."""
+        super().close()
+        if not self.connected_event.is_set():
+            if self.last_error is None:
+                self.last_error: Exception = ConnectionShutdown(f"{self.endpoint} closed the connection")
+            self.connected_event.set()
 
 
 class Bridge:
@@ -178,20 +210,19 @@ class Bridge:
     async def decide(self, text: str, values: Sequence[object], level: str) -> tuple[Any, ...]:
         """A lightweight transaction, tried once: whether its condition held, and if not what is there.
 
-        Raises `Unknown` wherever it may have been applied, and `ValueError` for one that no node takes.
+        Raises `Unknown` wherever it may have been applied.
         """
         bound = await self._bind(text, values, level)
         bound.serial_consistency_level = ConsistencyLevel.name_to_value[self._options.serial_consistency]
         try:
             rows = await self._run(bound)
-        except driver.InvalidRequest as error:
-            raise ValueError(str(error)) from error
         except driver.Unavailable as error:
             if error.consistency in NOT_WRITTEN:
                 raise unavailable(error) from error
             raise Unknown(str(error)) from error
-        except (NoHostAvailable, driver.Unauthorized, Unavailable) as error:
-            # Nothing was sent: the driver tries the next node only where it could not.
+        except (NoHostAvailable, driver.RequestValidationException, Unavailable) as error:
+            # Nothing was sent: the driver tries the next node only where it could not. Or a node looked
+            # at it and turned it down: without the right, with the table gone, by a guardrail.
             raise unavailable(error) from error
         except Exception as error:
             raise Unknown(f"{type(error).__name__}: {error}") from error
@@ -274,6 +305,9 @@ class Bridge:
             control_connection_timeout=options.connection_timeout_s,
             protocol_version=PROTOCOL,
             connection_class=_Connection,
+            reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_MIN_S, RECONNECT_MAX_S, None),
+            idle_heartbeat_interval=HEARTBEAT_S,
+            idle_heartbeat_timeout=options.timeout_s,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             schema_metadata_enabled=False,
             schema_event_refresh_window=-1,
@@ -286,7 +320,9 @@ def unavailable(error: BaseException) -> Unavailable:
     if isinstance(error, Unavailable):
         return error
     if isinstance(error, NoHostAvailable):
-        said = "; ".join(f"{host}: {why}" for host, why in error.errors.items())
+        # Where no pool could be made the driver gives names of nodes alone.
+        errors = error.errors if isinstance(error.errors, dict) else {}
+        said = "; ".join(f"{host}: {why}" for host, why in errors.items())
         return Unavailable(f"Cassandra: no node answers: {said or error.args[0]}")
     if isinstance(error, driver.Unauthorized):
         return Forbidden(f"Cassandra: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,7 +110,13 @@ class CassandraNode(ServerProcess):
     def __init__(self, folder: Path, *, passwords: bool = False, certificate: Path | None = None) -> None:
         super().__init__(folder)
         self.passwords = passwords
+        self.tables = folder / "data" / "data"
+        """Where the files of tables are: a folder for each keyspace, in it one for each table."""
         self._flush_tables = False
+        kept = folder / "jmx"
+        if not kept.exists():
+            kept.write_text(str(free_port()))
+        self._jmx = int(kept.read_text())
         conf = folder / "conf"
         if not conf.exists():
             conf.mkdir()
@@ -167,6 +174,22 @@ class CassandraNode(ServerProcess):
             "CASSANDRA_CONNECTION_TIMEOUT": "30s",
         }
 
+    def nodetool(self, *words: str) -> str:
+        """What the tool of that name says to this node. Raises `RuntimeError` where it fails."""
+        lib = fetched("org.apache.cassandra", "cassandra-all", VERSION)
+        home = self.folder / "nodetool"
+        home.mkdir(exist_ok=True)
+        line = [
+            *("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Duser.home={home}"),
+            *(f"-Dlogback.configurationFile=file://{self.folder}/conf/logback.xml", *_opened()),
+            *("-cp", f"{self.folder}/conf:{lib}/*", "org.apache.cassandra.tools.NodeTool"),
+            *("-h", "127.0.0.1", "-p", str(self._jmx), *words),
+        ]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise RuntimeError(f"nodetool {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
     def _listens(self, said: int) -> bool:
         with self.log.open("rb") as log:
             log.seek(said)
@@ -181,6 +204,7 @@ class CassandraNode(ServerProcess):
             "cassandra.logdir": f"{self.folder}",
             "logback.configurationFile": f"file://{self.folder}/conf/logback.xml",
             "cassandra-foreground": "yes",
+            "cassandra.jmx.local.port": str(self._jmx),
             "cassandra.ring_delay_ms": "100",
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.superuser_setup_delay_ms": "0",
@@ -197,8 +221,14 @@ class CassandraNode(ServerProcess):
             *("-XX:MaxDirectMemorySize=64m", "-XX:ReservedCodeCacheSize=64m"),
             *(f"-D{name}={value}" for name, value in properties.items()),
             f"-javaagent:{agent}",
-            *(word for name in EXPORTS for word in ("--add-exports", f"{name}=ALL-UNNAMED")),
-            *(word for name in OPENS for word in ("--add-opens", f"{name}=ALL-UNNAMED")),
+            *_opened(),
             *("-cp", f"{self.folder}/conf:{lib}/*"),
             "org.apache.cassandra.service.CassandraDaemon",
         ]
+
+
+def _opened() -> list[str]:
+    return [
+        *(word for name in EXPORTS for word in ("--add-exports", f"{name}=ALL-UNNAMED")),
+        *(word for name in OPENS for word in ("--add-opens", f"{name}=ALL-UNNAMED")),
+    ]
