@@ -42,14 +42,13 @@ class Names:
         return len(self._all)
 
     def add(self, subject: Subject, *, sorted_later: bool = False) -> None:
-        """A subject has its first version, which for now counts as soft-deleted."""
+        """A subject has its first version, which is live."""
         name = str(subject)
         if sorted_later:
             self._unsorted.append(name)
         else:
             self._all.add(name)
             self._live = None
-        self.gone.add(name)
         if subject.context != DEFAULT_CONTEXT:
             contexts = self.elsewhere.get(subject.name, ())
             self.elsewhere[subject.name] = tuple(sorted((*contexts, subject.context)))
@@ -59,6 +58,11 @@ class Names:
         self._all.fill(self._unsorted)
         self._unsorted = []
         self._live = None
+
+    def add_buried(self, subject: Subject) -> None:
+        """A subject has its first version, which is soft-deleted."""
+        self.gone.add(str(subject))
+        self.add(subject)
 
     def discard(self, subject: Subject) -> None:
         """A subject has lost its last version."""

@@ -103,7 +103,8 @@ def test_names_sorted_later_are_those_sorted_at_once() -> None:
     later = Names()
     for name in ("c", ":.x:a", "b"):
         later.add(Subject.parse(name), sorted_later=True)
-    later.revive(Subject.parse("c"))
+    later.bury(Subject.parse(":.x:a"))
+    later.bury(Subject.parse("b"))
     later.sort()
     assert list(later) == [":.x:a", "b", "c"]
     assert later.live() == b'["c"]'
