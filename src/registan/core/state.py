@@ -54,7 +54,6 @@ class State(Scopes, Shelves):
         self.clear_shelves()
         self._context_names: tuple[str, ...] | None = None
         self._journal = self._redo = None
-        self._loading = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -164,11 +163,8 @@ class State(Scopes, Shelves):
 
     def _fill(self, records: Iterable[Record]) -> None:
         puts = _PUTS
-        self._loading = True
         for record in records:
             puts[type(record)](self, record)
-        self._loading = False
-        self.names.sort()
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make changes without moving `seq` (inside `begin` … `rollback`, or from `apply`)."""
@@ -258,7 +254,7 @@ class State(Scopes, Shelves):
         entry.versions[version.version] = version
         entry.by_schema[version.schema_id] = version.version
         self._set(held.subjects, subject.name, entry)
-        names.add(subject, sorted_later=self._loading)
+        names.add(subject)
         self._undo(names.discard, subject, names.add, subject)
         if version.deleted:
             names.bury(subject)
