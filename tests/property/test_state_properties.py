@@ -91,6 +91,21 @@ def test_a_trial_is_taken_back_exactly(history, data):
 
 @LIMITS
 @given(histories(), st.data())
+def test_what_was_tried_and_taken_back_is_made_again(history, data):
+    cut = data.draw(st.integers(0, len(history)))
+    state = replayed(history[:cut])
+    changes = tuple(change for each in history[cut:] for change in each)
+    state.begin()
+    state.make(changes)
+    state.rollback()
+    other = replayed(history[:cut])
+    other.apply(cut + 1, tuple(changes))
+    state.apply(cut + 1, changes)
+    assert view(state) == view(other)
+
+
+@LIMITS
+@given(histories(), st.data())
 def test_part_of_a_trial_is_taken_back_exactly(history, data):
     first = data.draw(st.integers(0, len(history)))
     second = data.draw(st.integers(first, len(history)))

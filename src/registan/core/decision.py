@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from registan.model.commit import Change
 from registan.model.identity import ANONYMOUS, Principal
@@ -12,11 +11,12 @@ from registan.model.identity import ANONYMOUS, Principal
 class Facts(NamedTuple):
     """All that a command may know of the world besides the state.
 
-    `now` is milliseconds since 1970; `new_id` is random, for records that need a name of their own.
+    `now` is milliseconds since 1970; `new_id` is 128 random bits, for records that need a name
+    of their own.
     """
 
     now: int
-    new_id: UUID
+    new_id: int
     principal: Principal = ANONYMOUS
 
 

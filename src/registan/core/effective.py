@@ -37,8 +37,12 @@ ALWAYS_SET = (GLOBAL, ABOVE_ALL)
 """Scopes that answer with the server's default where nothing is set."""
 
 
+NOTHING_SET = Config(scope=ABOVE_ALL)
+"""What counts where no record does: the server's defaults alone."""
+
+
 def effective_config(state: State, scope: Subject) -> Config:
-    """The config that counts for a scope: the first record of its chain, taken whole.
+    """The config that counts for a scope: the first record of its chain, taken whole, whose scope it tells.
 
     A record of the scope itself is filled up, in some fields, from the default context's config.
     """
@@ -48,8 +52,8 @@ def effective_config(state: State, scope: Subject) -> Config:
         for above in chain(scope)[1:]:
             found = configs.get(above)
             if found is not None:
-                return replace(found, scope=scope)
-        return Config(scope=scope)
+                return found
+        return NOTHING_SET
     top = configs.get(GLOBAL)
     if top is None or scope == GLOBAL:
         return own

@@ -18,11 +18,17 @@ QUALIFIED = ":."
 BEHIND = ":/"
 """The first text behind all that begins so."""
 
+UNSORTED_MAX = 512
+"""So many new names may wait to be put in order until somebody looks; among many others even more."""
+
+SORTED_PER_NEW = 2
+"""From one new name for so many others on all are put in order anew, instead of each in its place."""
+
 
 class Names:
     """Qualified names of all subjects with any version, sorted as listings are."""
 
-    __slots__ = ("_all", "_live", "_unsorted", "elsewhere", "gone")
+    __slots__ = ("_all", "_live", "_unsorted", "_unsorted_max", "elsewhere", "gone")
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
@@ -30,40 +36,55 @@ class Names:
         self.elsewhere: dict[str, tuple[str, ...]] = {}
         """Unqualified name → the contexts, other than the default one, that have it, sorted."""
         self._all = SortedNames(lambda name: name not in self.gone)
-        self._unsorted: list[str] = []
+        self._unsorted: dict[str, None] = {}
+        """New names; one that is only on trial, or one of many, is not worth putting in its place."""
+        self._unsorted_max = UNSORTED_MAX
         self._live: bytes | None = None
 
     def __iter__(self) -> Iterator[str]:
         """All names in order."""
-        return iter(self._all)
+        return iter(self._sorted())
 
     def __len__(self) -> int:
         """How many names there are."""
-        return len(self._all)
+        return len(self._all) + len(self._unsorted)
 
-    def add(self, subject: Subject, *, sorted_later: bool = False) -> None:
-        """A subject has its first version, which for now counts as soft-deleted."""
+    def add(self, subject: Subject) -> None:
+        """A subject has its first version, which is live."""
         name = str(subject)
-        if sorted_later:
-            self._unsorted.append(name)
-        else:
-            self._all.add(name)
-            self._live = None
-        self.gone.add(name)
+        self._unsorted[name] = None
+        self._live = None
+        if len(self._unsorted) > self._unsorted_max:
+            self._sorted()
         if subject.context != DEFAULT_CONTEXT:
             contexts = self.elsewhere.get(subject.name, ())
             self.elsewhere[subject.name] = tuple(sorted((*contexts, subject.context)))
 
-    def sort(self) -> None:
-        """Put all names in order that were added to be sorted later; there are no others."""
-        self._all.fill(self._unsorted)
-        self._unsorted = []
-        self._live = None
+    def _sorted(self) -> SortedNames:
+        """All names, in order."""
+        new = self._unsorted
+        if new:
+            if len(new) * SORTED_PER_NEW > len(self._all):
+                self._all.fill([*self._all, *new])
+            else:
+                for name in new:
+                    self._all.add(name)
+            new.clear()
+            self._unsorted_max = max(UNSORTED_MAX, len(self._all) // SORTED_PER_NEW)
+        return self._all
+
+    def add_buried(self, subject: Subject) -> None:
+        """A subject has its first version, which is soft-deleted."""
+        self.gone.add(str(subject))
+        self.add(subject)
 
     def discard(self, subject: Subject) -> None:
         """A subject has lost its last version."""
         name = str(subject)
-        self._all.discard(name)
+        if name in self._unsorted:
+            del self._unsorted[name]
+        else:
+            self._all.discard(name)
         self._live = None
         self.gone.discard(name)
         if subject.context != DEFAULT_CONTEXT:
@@ -84,19 +105,19 @@ class Names:
         self._touch(str(subject))
 
     def _touch(self, name: str) -> None:
-        if not self._unsorted:
+        if name not in self._unsorted:
             self._all.touch(name)
-            self._live = None
+        self._live = None
 
     def live(self) -> bytes:
         """The names of all subjects that have a live version, as JSON."""
         if self._live is None:
-            self._live = self._all.listing()
+            self._live = self._sorted().listing()
         return self._live
 
     def starting(self, prefix: Subject) -> Iterator[str]:
         """The names in a context, or in all of them, whose unqualified part starts with `prefix.name`."""
-        return chain.from_iterable(map(self._all.texts, self._ranks(prefix)))
+        return chain.from_iterable(map(self._sorted().texts, self._ranks(prefix)))
 
     def page(self, prefix: Subject, wanted: Page, *, live: bool | None = None) -> list[str]:
         """A page of these names; those that have a live version, those that have none, or (None) all.
@@ -105,9 +126,10 @@ class Names:
         """
         found: list[str] = []
         start, stop = wanted
+        names = self._sorted()
         shown = live if self.gone or live is False else None
         for ranks in self._ranks(prefix, shown):
-            found += self._all.texts(ranks[start:stop], shown=shown)
+            found += names.texts(ranks[start:stop], shown=shown)
             start = max(start - len(ranks), 0)
             stop = None if stop is None else max(stop - len(ranks), 0)
         return found

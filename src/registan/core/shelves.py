@@ -47,14 +47,15 @@ class Shelves(Journal):
         """The record is now so."""
         shelf = self._shelves[type(record)]
         old = shelf.put(record)
-        self._undo(*((shelf.drop, record) if old is None else (shelf.put, old)))
+        back, what = (shelf.drop, record) if old is None else (shelf.put, old)
+        self._undo(back, what, shelf.put, record)
 
     def drop_shelved(self, record: Any) -> None:  # noqa: ANN401
         """The record's key holds nothing any more."""
         shelf = self._shelves[type(record)]
         old = shelf.drop(record)
         if old is not None:
-            self._undo(shelf.put, old)
+            self._undo(shelf.put, old, shelf.drop, record)
 
 
 SHELVED: tuple[type[Any], ...] = (Association, Kek, Dek)

@@ -44,7 +44,9 @@ class Prepared:
     def source(self) -> Source:
         """The source with the text that would be stored; made when it is first asked for."""
         if not self._stored:
-            self._source, self._stored = replace(self._source, text=self.parsed.text), True
+            if self.parsed.text != self._source.text:
+                self._source = replace(self._source, text=self.parsed.text)
+            self._stored = True
         return self._source
 
     @property

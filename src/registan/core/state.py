@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import Any
 
+from registan.core.entries import INT_MAX, ContextState, SubjectEntry
 from registan.core.names import Names
 from registan.core.scopes import Scopes
 from registan.core.shelves import SHELVED, Shelves
@@ -18,9 +19,6 @@ from registan.model.policy import Config, Defaults
 from registan.model.record import ContextEntry, ModeSetting, Record, Schema, Version
 from registan.model.schema import Reference
 from registan.model.subject import DEFAULT_CONTEXT, Subject
-
-INT_MAX = 2**31 - 1
-"""The highest id and version number: both are 32 bits wide on the wire."""
 
 OWNERS_IN_TUPLE = 16
 """Up to so many owners of an id stand in a tuple (small), more in a dictionary (no quadratic growth)."""
@@ -35,59 +33,6 @@ def target(reference: Reference, context: str) -> tuple[Subject, int]:
     if subject.context == DEFAULT_CONTEXT:
         subject = Subject(context, subject.name)
     return subject, reference.version
-
-
-class SubjectEntry:
-    """The versions of one subject. `versions` is ascending by number, soft-deleted ones included."""
-
-    __slots__ = ("by_schema", "live", "subject", "versions")
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.versions: dict[int, Version] = {}
-        self.by_schema: dict[int, int] = {}
-        """The version last written with a schema id; a soft delete writes too."""
-        self.live = 0
-        """How many versions are not soft-deleted."""
-
-    def latest(self, *, deleted: bool = False) -> Version | None:
-        """The newest live version, or with `deleted` the newest of all."""
-        for version in reversed(self.versions.values()):
-            if deleted or not version.deleted:
-                return version
-        return None
-
-    def newest_first(self, *, deleted: bool = False) -> Iterator[Version]:
-        """Live versions, or with `deleted` all, newest first."""
-        for version in reversed(self.versions.values()):
-            if deleted or not version.deleted:
-                yield version
-
-    def next_version(self) -> int:
-        """One more than the highest number, soft-deleted ones counted; beyond the last one the first gap."""
-        highest = next(reversed(self.versions)) if self.versions else 0
-        if highest < INT_MAX:
-            return highest + 1
-        return next(number for number in count(1) if number not in self.versions)
-
-
-class ContextState:
-    """Schemas and subjects of one context."""
-
-    __slots__ = ("by_guid", "last_id", "listed", "name", "owners", "repeats", "schemas", "subjects")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.listed = name == DEFAULT_CONTEXT
-        self.last_id = 0
-        self.schemas: dict[int, Schema] = {}
-        self.by_guid: dict[str, tuple[int, ...]] = {}
-        """Ids by content, the last written one last."""
-        self.owners: dict[int, tuple[str, ...] | dict[str, None]] = {}
-        """Names of the subjects that hold an id, in no order."""
-        self.repeats: dict[tuple[str, int], tuple[int, ...]] = {}
-        """Where one subject holds an id at several versions: those, the last written one last."""
-        self.subjects: dict[str, SubjectEntry] = {}
 
 
 class State(Scopes, Shelves):
@@ -106,12 +51,15 @@ class State(Scopes, Shelves):
         self.names = Names()
         self.referrers: dict[tuple[Subject, int], dict[tuple[str, int], None]] = {}
         """(context, schema id) of those that refer to a subject's version."""
-        self.counts: dict[str, int] = {"schemas": 0, "subjects": 0}
-        """Schemas with an id, and subjects with a live version."""
         self.clear_shelves()
         self._context_names: tuple[str, ...] | None = None
-        self._journal = None
-        self._loading = False
+        self._journal = self._redo = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Schemas with an id, and subjects with a live version."""
+        schemas = sum(len(held.schemas) for held in self.contexts.values())
+        return {"schemas": schemas, "subjects": len(self.names) - len(self.names.gone)}
 
     # look-ups of one fact
 
@@ -186,6 +134,9 @@ class State(Scopes, Shelves):
         if seq != self.seq + 1:
             raise ValueError(f"commit {seq} does not follow {self.seq}")
         changes = tuple(changes)
+        if self.again(changes):
+            self.seq = seq
+            return
         if all(type(change) is Put for change in changes):
             self.make(changes)  # A Put cannot fail, so nothing need be remembered to take it back.
             self.seq = seq
@@ -208,17 +159,17 @@ class State(Scopes, Shelves):
         other._fill(records)
         other.seq = seq
         vars(self).update(vars(other))
+        self._redo = None
 
     def _fill(self, records: Iterable[Record]) -> None:
         puts = _PUTS
-        self._loading = True
         for record in records:
             puts[type(record)](self, record)
-        self._loading = False
-        self.names.sort()
 
     def make(self, changes: Iterable[Change]) -> None:
         """Make changes without moving `seq` (inside `begin` … `rollback`, or from `apply`)."""
+        changes = tuple(changes)
+        self._changing(changes)
         for change in changes:
             record = change.record
             (_PUTS if type(change) is Put else _DROPS)[type(record)](self, record)
@@ -254,7 +205,6 @@ class State(Scopes, Shelves):
             self._attr(held, "last_id", max(held.last_id, schema.id))
         self._set(held.schemas, schema.id, schema)
         self._set(held.by_guid, schema.guid, (*held.by_guid.get(schema.guid, ()), schema.id))
-        self._set(self.counts, "schemas", self.counts["schemas"] + 1)
         for reference in schema.source.references:
             key = target(reference, schema.context)
             referrers = self.referrers.get(key)
@@ -272,7 +222,6 @@ class State(Scopes, Shelves):
             self._set(held.by_guid, known.guid, rest)
         else:
             self._del(held.by_guid, known.guid)
-        self._set(self.counts, "schemas", self.counts["schemas"] - 1)
         for reference in known.source.references:
             key = target(reference, schema.context)
             referrers = self.referrers.get(key)
@@ -285,10 +234,8 @@ class State(Scopes, Shelves):
         held = self._held(version.subject.context)
         entry = held.subjects.get(version.subject.name)
         if entry is None:
-            entry = SubjectEntry(version.subject)
-            self._set(held.subjects, version.subject.name, entry)
-            self.names.add(version.subject, sorted_later=self._loading)
-            self._undo(self.names.discard, version.subject)
+            self._put_first(held, version)
+            return
         known = entry.versions.get(version.version)
         if known is not None and known.schema_id != version.schema_id:
             self._release(held, entry, known)
@@ -299,6 +246,22 @@ class State(Scopes, Shelves):
         if not in_order:
             self._attr(entry, "versions", dict(sorted(versions.items())))
         self._hold(held, entry, version)
+
+    def _put_first(self, held: ContextState, version: Version) -> None:
+        """The first version of a subject; as nobody knows the entry yet, nothing in it need be taken back."""
+        subject, names = version.subject, self.names
+        entry = SubjectEntry(subject)
+        entry.versions[version.version] = version
+        entry.by_schema[version.schema_id] = version.version
+        self._set(held.subjects, subject.name, entry)
+        names.add(subject)
+        self._undo(names.discard, subject, names.add, subject)
+        if version.deleted:
+            names.bury(subject)
+            self._undo(names.revive, subject, names.bury, subject)
+        else:
+            entry.live = 1
+        self._own(held, version.schema_id, subject.name)
 
     def _drop_version(self, version: Version) -> None:
         held = self.contexts[version.subject.context]
@@ -313,7 +276,7 @@ class State(Scopes, Shelves):
         if not entry.versions:
             self._del(held.subjects, version.subject.name)
             self.names.discard(version.subject)
-            self._undo(self.names.add, version.subject)
+            self._undo(self.names.add_buried, version.subject, self.names.discard, version.subject)
 
     def _count_live(self, entry: SubjectEntry, step: int) -> None:
         if step:
@@ -324,8 +287,7 @@ class State(Scopes, Shelves):
                 if not after:
                     change, back = back, change
                 change(entry.subject)
-                self._undo(back, entry.subject)
-                self._set(self.counts, "subjects", self.counts["subjects"] + step)
+                self._undo(back, entry.subject, change, entry.subject)
 
     def _hold(self, held: ContextState, entry: SubjectEntry, version: Version) -> None:
         """The version is now the one last written with its schema id."""
@@ -339,6 +301,10 @@ class State(Scopes, Shelves):
             rest = tuple(n for n in before if n != version.version)
             self._set(held.repeats, (name, schema_id), (*rest, version.version))
             return
+        self._own(held, schema_id, name)
+
+    def _own(self, held: ContextState, schema_id: int, name: str) -> None:
+        """The subject holds the schema id now."""
         owners = held.owners.get(schema_id, ())
         if isinstance(owners, dict):
             self._set(owners, name, None)
@@ -386,4 +352,4 @@ _DROPS: dict[type, Callable[[State, Any], None]] = {
     **dict.fromkeys(SHELVED, State.drop_shelved),
 }
 
-__all__ = ["ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]
+__all__ = ["INT_MAX", "ContextState", "Drop", "Put", "State", "SubjectEntry", "target"]

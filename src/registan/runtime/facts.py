@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import getrandbits
 from time import time_ns
-from uuid import uuid4
 
 from registan.core.decision import Facts
 from registan.model.identity import Principal
@@ -14,5 +14,5 @@ FactsOf = Callable[[Principal], Facts]
 
 
 def system_facts(principal: Principal) -> Facts:
-    """The system's clock and a random id."""
-    return Facts(time_ns() // 1_000_000, uuid4(), principal)
+    """The system's clock and a random id: a name, no secret; forked processes draw different ones."""
+    return Facts(time_ns() // 1_000_000, getrandbits(128), principal)

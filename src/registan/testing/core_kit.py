@@ -10,7 +10,6 @@ What lives here: how a route is called in-process. What never does: HTTP, a stor
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -66,7 +65,7 @@ class Core:
         if name in QUERIES:
             return QUERIES[name](self.state, made)
         self._calls += 1
-        decision = COMMANDS[name](self.state, made, Facts(self.now, UUID(int=self._calls)))
+        decision = COMMANDS[name](self.state, made, Facts(self.now, self._calls))
         if decision.changes:
             self.state.apply(self.state.seq + 1, decision.changes)
         return decision.reply

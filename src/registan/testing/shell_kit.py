@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from typing import Any
-from uuid import UUID
 
 from registan.core.decision import Decision, Facts
 from registan.core.handlers import Handler
@@ -53,7 +52,7 @@ def refuse(state: State, args: str, facts: Facts) -> Decision:  # noqa: ARG001
 
 def fixed_facts(principal: Principal) -> Facts:
     """The facts of every decision."""
-    return Facts(NOW, UUID(int=1), principal)
+    return Facts(NOW, 1, principal)
 
 
 async def started(store: Store, reading: Reading | None = None, **limits: Any) -> Instance:  # noqa: ANN401

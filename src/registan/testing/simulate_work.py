@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from registan.contract.body.common import MetadataBody, ReferenceBody
 from registan.contract.body.policy import ConfigUpdate, ModeUpdate
@@ -142,4 +141,4 @@ def draw(random: Random, number: int) -> Call:
 def facts_of(principal: Principal) -> Facts:
     """The facts of a call: the same whenever it is decided, so that it can be decided once more."""
     number = int(principal.name)
-    return Facts(NOW + number, UUID(int=number), principal)
+    return Facts(NOW + number, number, principal)

@@ -49,12 +49,11 @@ def test_the_first_record_of_the_chain_counts(scope):
     """Another context's chain does not lead over the default context."""
     for number, above in enumerate(chain(scope)):
         state = state_with(*(named(held) for held in chain(scope)[number:]))
-        assert effective_config(state, scope).group == named(above).group
-        assert effective_config(state, scope).scope == scope
+        assert effective_config(state, scope) == named(above)
 
 
 def test_without_any_record_everything_is_open():
-    assert effective_config(State(), A) == Config(scope=A)
+    assert effective_config(State(), A) == Config(scope=ABOVE_ALL)
 
 
 def test_an_own_record_is_filled_from_the_default_context_in_some_fields():

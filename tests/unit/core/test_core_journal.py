@@ -25,7 +25,7 @@ class Tables(Journal):
         self._del(self.table, "a")
         self._attr(self, "field", "after")
         self.calls.append("done")
-        self._undo(self.calls.remove, "done")
+        self._undo(self.calls.remove, "done", self.calls.append, "done")
 
 
 def test_without_a_trial_changes_stay():
@@ -96,3 +96,46 @@ def test_what_is_not_there_cannot_be_deleted():
         tables._del(tables.table, "never")
     tables.rollback()
     assert tables.table == {"a": 1}
+
+
+def tried(tables, what):
+    tables.begin()
+    tables._changing(what)
+    tables.change()
+    tables.rollback()
+
+
+def test_what_was_tried_can_be_made_again_once():
+    tables, what = Tables(), ["these", "things"]
+    tried(tables, what)
+    assert tables.again(what)
+    assert tables.seen() == ({"b": 3}, "after", ["done"])
+    assert not tables.again(what)
+
+
+def test_something_else_than_was_tried_is_not_made():
+    tables = Tables()
+    before = tables.seen()
+    tried(tables, ["these", "things"])
+    assert not tables.again(["these"])
+    tried(tables, ["these", "things"])
+    assert not tables.again(["these", "others"])
+    assert tables.seen() == before
+
+
+def test_what_was_tried_is_not_made_again_after_another_change():
+    tables, what = Tables(), ["this"]
+    tried(tables, what)
+    tables._changing(["that"])
+    assert not tables.again(what)
+
+
+def test_a_trial_of_which_a_part_was_taken_back_is_not_made_again():
+    tables, what = Tables(), ["this"]
+    tables.begin()
+    tables._changing(what)
+    mark = tables.mark()
+    tables.change()
+    tables.rollback(mark)
+    tables.rollback()
+    assert not tables.again(what)

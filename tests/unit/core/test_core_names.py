@@ -99,11 +99,30 @@ def test_where_a_name_stands_besides_the_default_context_is_known() -> None:
     assert names.elsewhere == {"s": (".b",)}
 
 
-def test_names_sorted_later_are_those_sorted_at_once() -> None:
-    later = Names()
+def test_new_names_are_in_order_whenever_somebody_looks() -> None:
+    names = Names()
     for name in ("c", ":.x:a", "b"):
-        later.add(Subject.parse(name), sorted_later=True)
-    later.revive(Subject.parse("c"))
-    later.sort()
-    assert list(later) == [":.x:a", "b", "c"]
-    assert later.live() == b'["c"]'
+        names.add(Subject.parse(name))
+    names.bury(Subject.parse(":.x:a"))
+    names.add_buried(Subject.parse("a"))
+    names.discard(Subject.parse("b"))
+    assert len(names) == 3
+    assert list(names) == [":.x:a", "a", "c"]
+    assert names.live() == b'["c"]'
+
+
+@pytest.mark.parametrize("looks_every", [1, 7, 400, 5000])
+def test_many_names_are_in_order_however_often_somebody_looks(looks_every: int) -> None:
+    names, held = Names(), set()
+    for number in range(3000):
+        name = f"{number * 7919 % 3000:04}"
+        names.add(Subject.parse(name))
+        held.add(name)
+        if number % 5 == 4:
+            gone = f"{(number - 3) * 7919 % 3000:04}"
+            names.discard(Subject.parse(gone))
+            held.discard(gone)
+        if number % looks_every == 0:
+            assert len(names) == len(held)
+            assert json.loads(names.live()) == sorted(held)
+    assert list(names) == sorted(held)

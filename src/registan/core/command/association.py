@@ -149,7 +149,7 @@ def _make(
         _check_weak(attempt.state, one)
     association = Association(
         subject=one.subject,
-        guid=str(UUID(int=facts.new_id.int ^ len(attempt.changes))),
+        guid=str(UUID(int=facts.new_id ^ len(attempt.changes))),
         resource_name=resource.name,
         resource_namespace=resource.namespace,
         resource_id=resource.id,

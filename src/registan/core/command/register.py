@@ -14,7 +14,7 @@ from registan.core.checking import messages, validates_fields
 from registan.core.decision import Decision, Facts
 from registan.core.effective import effective_config
 from registan.core.handlers import handles
-from registan.core.lookup import Found, find, find_by_hash, find_by_meaning, find_latest
+from registan.core.lookup import Found, find, find_latest
 from registan.core.permission import check_subject, check_writable, not_permitted, qualified_context
 from registan.core.replies import register_reply
 from registan.core.rule_sets import validate
@@ -167,6 +167,8 @@ def known(state: State, config: Config, wanted: Registration) -> tuple[Found | N
         if refusal.fault is not Fault.INVALID_SCHEMA or state.subject(wanted.subject) is None:
             raise
         schema = prepared(state, config, wanted, wanted.source, new=False)
+    if state.subject(wanted.subject) is None:
+        return None, fresh
     confirms = wanted.id >= 0
     look = find_latest if wanted.version == APPEND_UNLESS_LATEST and not confirms else find
     found = look(state, wanted.subject, schema, deleted=False)
@@ -243,11 +245,10 @@ def _append(
     if ready is None or source is not wanted.source:
         ready = prepared(state, config, wanted, source)
     schema = _tagged(state, config, wanted, ready, latest_source)
-    found = find_by_hash(state, subject, schema, deleted=False) if wanted.version == 0 else None
-    if found is None and wanted.version == 0:
-        found = find_by_meaning(state, subject, schema, deleted=False)
-    if found is not None:
-        return Decision((), reply(state, wanted, found.schema, found.version.version, found))
+    if entry is not None and wanted.version == 0:
+        found = find(state, subject, schema, deleted=False)
+        if found is not None:
+            return Decision((), reply(state, wanted, found.schema, found.version.version, found))
     if not wanted.force:
         live = entry.newest_first() if entry is not None else ()
         why = messages(state, config, schema, live)

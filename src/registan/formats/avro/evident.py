@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from registan.formats.avro.plain import entries, items
+from registan.formats.avro.cut import entries, items
 
 _NAMED = b'"name":'
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import msgspec
 
+from registan.formats.avro.cut import Read, cut_record
 from registan.formats.avro.names import qualified
 from registan.formats.avro.parser import _ENUM_RESERVED, _FIELD_RESERVED, _RESERVED, _SIZE_MAX
 from registan.formats.avro.types import ABSENT, PRIMITIVES
@@ -41,17 +42,24 @@ class _Odd(Exception):  # noqa: N818  (not an error: the other way is taken)
     """Something that is not plain."""
 
 
-class _Fragment(NamedTuple):
-    """What is written of a field, as long as the names around it are what it was written among."""
+class _Naming(NamedTuple):
+    """What a field has to do with named types."""
 
-    name: str
-    text: str
     defined: frozenset[str]
     """Full names that it defines; none may be taken."""
     used: frozenset[str]
     """Full names that it uses and does not define; all must be there."""
     shunned: frozenset[str]
     """Names that would make what it says ambiguous; none may be there."""
+
+
+class _Fragment(NamedTuple):
+    """What is written of a field, as long as the names around it are what it was written among."""
+
+    name: str
+    text: str
+    naming: _Naming | None
+    """None where it has nothing to do with named types."""
 
 
 FRAGMENTS: Memo[_Fragment] = Memo(1024 * 1024)
@@ -62,14 +70,6 @@ _FRAGMENT_BYTES = 600
 _FRAGMENT_CHARS = 2000
 """Longer fields are not kept."""
 
-entries = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-"""The entries of an object, unread."""
-items = msgspec.json.Decoder(list[msgspec.Raw]).decode
-"""The items of an array, unread."""
-
-Read = Callable[[str], Tree]
-"""Reads a JSON text. Raises `Invalid`."""
-
 
 def plain_text(text: str, read: Read) -> str | None:
     """The canonical text of a valid, plain schema without references; None where that cannot be told.
@@ -79,7 +79,7 @@ def plain_text(text: str, read: Read) -> str | None:
     # Where no character is escaped in the text, none has to be in what is printed of it.
     writer = _Writer(string if "\\" in text else _bare)
     try:
-        cut = _cut(text, read)
+        cut = cut_record(text, read)
         if cut is None:
             writer.write(read(text), "", 0)
         else:
@@ -87,20 +87,6 @@ def plain_text(text: str, read: Read) -> str | None:
     except _Odd:
         return None
     return storable("".join(writer.out))
-
-
-def _cut(text: str, read: Read) -> tuple[dict[str, Tree], list[msgspec.Raw]] | None:
-    """A record without its fields, and these unread; None where it is no such thing at first sight."""
-    if not text.startswith("{"):
-        return None
-    try:
-        raw = entries(text)
-        if "fields" not in raw or bytes(raw.get("type", b"")) != b'"record"':
-            return None
-        fields = items(raw.pop("fields"))
-    except (msgspec.DecodeError, UnicodeError):
-        return None
-    return {key: read(str(value, "utf-8")) for key, value in raw.items()}, fields
 
 
 def _odd() -> NoReturn:
@@ -126,22 +112,33 @@ class _Writer:
 
     def write_cut(self, node: dict[str, Tree], fields: list[msgspec.Raw], read: Read) -> None:
         """Write the outermost record, from its entries without `fields`, and these."""
-        self._body(node, fields, "", lambda field, space: self._recalled(bytes(field), space, read))
+        self._body(node, len(fields), "", lambda space: self._recalled(fields, space, read))
 
-    def _recalled(self, field: bytes, space: str, read: Read) -> str:
-        """Write a field as it was written before, where its names allow that; gives its name."""
-        known = FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
-        if known.defined or known.used or known.shunned:
-            names = self.names
-            if not (
-                names.isdisjoint(known.defined)
-                and names.issuperset(known.used)
-                and names.isdisjoint(known.shunned)
-            ):
-                _odd()
-            names |= known.defined
-        self.out.append(known.text)
-        return known.name
+    def _recalled(self, fields: list[msgspec.Raw], space: str, read: Read) -> set[str]:
+        """Write fields as they were written before, where their names allow that; gives their names."""
+        names, texts = set(), []
+        for raw in fields:
+            field = bytes(raw)
+            name, text, naming = (
+                FRAGMENTS.get(field) or NAMING.get((field, space)) or self._fragment(field, space, read)
+            )
+            if naming is not None:
+                self._take(naming)
+            names.add(name)
+            texts.append(text)
+        self.out.append(",".join(texts))
+        return names
+
+    def _take(self, naming: _Naming) -> None:
+        """Note the names that a field defines; odd where it means something else among those there are."""
+        names = self.names
+        if not (
+            names.isdisjoint(naming.defined)
+            and names.issuperset(naming.used)
+            and names.isdisjoint(naming.shunned)
+        ):
+            _odd()
+        names |= naming.defined
 
     def _fragment(self, field: bytes, space: str, read: Read) -> _Fragment:
         """Write one field by itself, and keep that unless it is long."""
@@ -150,16 +147,13 @@ class _Writer:
         writer.names |= self.names
         name = writer._field(read(text), space, 1)
         defined = writer.names - self.names
-        made = _Fragment(
-            name,
-            "".join(writer.out),
-            frozenset(defined),
-            frozenset(writer.used - defined),
-            frozenset(writer.shunned),
-        )
         size = len(field)
+        naming = None
+        if writer.used or defined:
+            naming = _Naming(frozenset(defined), frozenset(writer.used - defined), frozenset(writer.shunned))
+        made = _Fragment(name, "".join(writer.out), naming)
         if size <= _FRAGMENT_CHARS:
-            if writer.used or defined:
+            if naming is not None:
                 NAMING.put((field, space), made, _FRAGMENT_BYTES + 2 * size)
             else:
                 FRAGMENTS.put(field, made, _FRAGMENT_BYTES + 2 * size)
@@ -257,25 +251,27 @@ class _Writer:
         fields = node.get("fields")
         if type(fields) is not list:
             _odd()
-        return self._body(node, fields, space, lambda field, around: self._field(field, around, depth + 1))
+        return self._body(node, len(fields), space, lambda around: self._fields(fields, around, depth + 1))
 
     def _body(
-        self, node: dict[str, Tree], fields: list[Any], space: str, write_field: Callable[[Any, str], str]
+        self, node: dict[str, Tree], count: int, space: str, write_fields: Callable[[str], set[str]]
     ) -> str:
-        """Write a record whose fields `write_field` writes (in its namespace); gives its full name."""
+        """Write a record whose fields `write_fields` writes (in its namespace); gives its full name."""
         full, space = self._define("record", node, space)
-        out = self.out
-        own = set()
-        start = ',"fields":['
-        for field in fields:
-            out.append(start)
-            start = ","
-            own.add(write_field(field, space))
-        if len(own) < len(fields):
+        self.out.append(',"fields":[')
+        if len(write_fields(space)) < count:
             _odd()
-        out.append("]" if fields else ',"fields":[]')
-        out.append(self._tail(node, "record", _RESERVED))
+        self.out.append("]" + self._tail(node, "record", _RESERVED))
         return full
+
+    def _fields(self, fields: list[Tree], space: str, depth: int) -> set[str]:
+        """Write fields; gives their names."""
+        names: set[str] = set()
+        for field in fields:
+            if names:
+                self.out.append(",")
+            names.add(self._field(field, space, depth))
+        return names
 
     def _field(self, field: Tree, space: str, depth: int) -> str:
         """Write a field; gives its name."""
