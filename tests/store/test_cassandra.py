@@ -230,16 +230,21 @@ async def test_a_page_that_a_node_gave_up_on_is_asked_for_again(backend, monkeyp
         assert behind[0] == behind[1]
 
 
+def is_row(values: tuple[object, ...]) -> bool:
+    """Whether it is a row of these records; other tests' libraries have tuples of all kinds."""
+    return values[:1] == ("config",) and any(type(v) is str and "of-nobody-" in v for v in values)
+
+
 async def test_nothing_holds_the_rows_that_a_load_has_read(backend):
     """The driver keeps a response until it would have timed out, and a start does not collect rings."""
     async with opened(backend) as (store,):
-        await store.append(commit(1, *(Put(config(f"s{n}")) for n in range(100))))
+        await store.append(commit(1, *(Put(config(f"of-nobody-{n}")) for n in range(100))))
         await store._records.settle()
         gc.collect()
         gc.disable()
         try:
             loaded = await store.load()
-            rows = [each for each in gc.get_objects() if type(each) is tuple and each[:1] == ("config",)]
+            rows = [each for each in gc.get_objects() if type(each) is tuple and is_row(each)]
         finally:
             gc.enable()
         assert len(list(loaded.records)) == 100
