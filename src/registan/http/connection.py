@@ -331,6 +331,7 @@ class Connection(asyncio.Protocol):
         """Send what is waiting to be sent, then close; after an error, only once the client has heard."""
         self._closing = True
         self._at_rest = False
+        self._held = None
         self._since = self._clock()
         if self._paused:
             self._paused = False

@@ -181,15 +181,23 @@ async def test_while_the_store_is_down_replies_say_that_they_may_be_stale(regist
     assert "warning" not in (await client.ask(LATEST)).headers
 
 
-async def test_an_answer_that_does_not_come_is_503():
+async def test_an_answer_that_does_not_come_is_503(caplog):
+    """And when it comes after all it is neither sent nor counted."""
     store = ScriptedStore()
     async with served(serving_with(write_timeout_s=0.05), store) as registry:
         client = await registry.connect()
+        await client.ask(register("a", "A"), "POST")
         await client.ask(CONFIG)
-        await hold(client, store, CONFIG)
+        gate = await hold(client, store, CONFIG)
+        assert tasks(registry) == 0
         reply = await client.reply()
         assert reply.status == 503
+        gate.open()
+        await until(lambda: registry.app.instance.freshness._checking is None)
         assert await client.rest() == b""
+        page = registry.app.recorder.render().body.decode()
+    assert 'route="config.get",status="200"} 1.0' in page
+    assert "could not go on" not in caplog.text
 
 
 async def test_a_request_with_headers_of_its_own_is_not_decided_again(registry, client, store, monkeypatch):
