@@ -209,18 +209,10 @@ WRITER = """
 import asyncio, sys
 from registan.model.commit import Put
 from registan.store.sqlite import SqliteStore
-from registan.testing.store_case import commit, config
+from registan.testing.store_case import append_forever, config
 
-async def main():
-    store = SqliteStore(sys.argv[1])
-    await store.open()
-    seq = await store.head()
-    while True:
-        seq += 1
-        await store.append(commit(seq, Put(config(f"s{seq}")), Put(config("last"))))
-        print(seq, flush=True)
-
-asyncio.run(main())
+changes = lambda seq: [Put(config(f"s{seq}")), Put(config("last"))]
+asyncio.run(append_forever(SqliteStore(sys.argv[1]), changes, lambda seq: print(seq, flush=True)))
 """
 
 

@@ -94,17 +94,9 @@ WRITER = """
 import asyncio, sys
 from registan.model.commit import Put
 from registan.store.sqlite import SqliteStore
-from registan.testing.store_case import commit, schema
+from registan.testing.store_case import append_forever, schema
 
-async def main():
-    store = SqliteStore(sys.argv[1])
-    await store.open()
-    seq = await store.head()
-    while True:
-        seq += 1
-        await store.append(commit(seq, Put(schema(seq, str(seq) * 5000))))
-
-asyncio.run(main())
+asyncio.run(append_forever(SqliteStore(sys.argv[1]), lambda seq: [Put(schema(seq, str(seq) * 5000))]))
 """
 
 

@@ -23,8 +23,8 @@ class Found(NamedTuple):
 
 def find(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
     """The version with this schema: the hash's own, else the newest that means the same."""
-    by_hash = find_by_hash(state, subject, wanted, deleted=deleted)
-    return by_hash or find_by_meaning(state, subject, wanted, deleted=deleted)
+    by_hash = _by_hash(state, subject, wanted, deleted=deleted)
+    return by_hash or _by_meaning(state, subject, wanted, deleted=deleted)
 
 
 def find_latest(state: State, subject: Subject, wanted: Prepared, *, deleted: bool = False) -> Found | None:
@@ -33,14 +33,14 @@ def find_latest(state: State, subject: Subject, wanted: Prepared, *, deleted: bo
     latest = entry.latest() if entry is not None else None
     if latest is None:
         return None
-    by_hash = find_by_hash(state, subject, wanted, deleted=deleted)
+    by_hash = _by_hash(state, subject, wanted, deleted=deleted)
     if by_hash is not None and by_hash.version == latest:
         return by_hash
     schema = state.schema_of(latest)
     return Found(latest, schema, False) if _means_the_same(state, wanted, latest, schema) else None
 
 
-def find_by_hash(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
+def _by_hash(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
     """The version last written with exactly this content."""
     entry = state.subject(subject)
     schema = state.schema_with(subject.context, wanted.guid) if entry is not None else None
@@ -53,7 +53,7 @@ def find_by_hash(state: State, subject: Subject, wanted: Prepared, *, deleted: b
     return None if version.deleted and not deleted else Found(version, schema, True)
 
 
-def find_by_meaning(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
+def _by_meaning(state: State, subject: Subject, wanted: Prepared, *, deleted: bool) -> Found | None:
     """The newest version whose schema means the same."""
     entry = state.subject(subject)
     if entry is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
@@ -86,11 +87,9 @@ class Answers:
 
     async def _checked(self, request: Request, kept: Reply, key: tuple[Any, ...]) -> Reply:
         """A kept reply where the store says that nothing has happened; otherwise answer anew."""
-        try:
+        with suppress(Refusal):  # of which hears as well who answers anew
             if await self._dispatch.fresh() and kept.kept:
                 return kept
-        except Refusal:
-            pass  # which that hears as well who answers
         begun = self._answered(request, key)
         return begun if type(begun) is Reply else await begun  # type: ignore[misc]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
@@ -51,6 +51,18 @@ def commit(seq: int, *changes: Change, at: int = 0, actor: str = "tester") -> Co
         level=level_of(changes),
         changes=changes,
     )
+
+
+async def append_forever(
+    store: Store, changes: Callable[[int], Sequence[Change]], told: Callable[[int], None] = lambda _: None
+) -> None:
+    """Open a store and append commit after commit, until something ends the process; each is told of."""
+    await store.open()
+    seq = await store.head()
+    while True:
+        seq += 1
+        await store.append(commit(seq, *changes(seq)))
+        told(seq)
 
 
 def config(name: str, level: CompatibilityLevel | None = None, context: str = ".") -> Config:

@@ -34,9 +34,9 @@ from registan.formats.budget import BUDGET, exceeded
 from registan.formats.java_json import storable
 from registan.formats.protocol import Incompatibility
 
-_Path: TypeAlias = "tuple[_Path, str] | None"
+Path: TypeAlias = "tuple[Path, str] | None"
 """The path around and one step more; None at the root. Long paths share what they have in common."""
-_Found: TypeAlias = "Sequence[tuple[Rule, _Path, str]]"
+_Found: TypeAlias = "Sequence[tuple[Rule, Path, str]]"
 """Rule, path and what the message adds."""
 _Comparison: TypeAlias = "Generator[Any, _Found, _Found]"
 
@@ -71,20 +71,21 @@ def incompatibilities(reader: Type, writer: Type) -> list[Incompatibility]:
     listed: list[Incompatibility] = []
     length = 0
     for rule, path, info in found:
-        listed.append(broken(rule, _text(path), info))
+        listed.append(broken(rule, "".join(steps(path)) or "/", info))
         length += len(listed[-1].path)
         if length > BUDGET.avro_path_chars:
             break
     return listed
 
 
-def _text(path: _Path) -> str:
-    steps = []
+def steps(path: Path) -> list[str]:
+    """The steps of a path, from the root."""
+    listed = []
     while path is not None:
         path, step = path
-        steps.append(step)
-    steps.reverse()
-    return "".join(steps) or "/"
+        listed.append(step)
+    listed.reverse()
+    return listed
 
 
 class _Comparer:
@@ -99,12 +100,12 @@ class _Comparer:
         self.trials = 0
         self.indexes: dict[int, dict[tuple[str, str], list[Type]]] = {}
 
-    def types(self, reader: Type, writer: Type, path: _Path) -> _Comparison:
+    def types(self, reader: Type, writer: Type, path: Path) -> _Comparison:
         """Compare any two types."""
         found = self._at_once(reader, writer, path)
         return (yield self._pair(reader, writer, path)) if found is None else found
 
-    def _at_once(self, reader: Type, writer: Type, path: _Path) -> _Found | None:
+    def _at_once(self, reader: Type, writer: Type, path: Path) -> _Found | None:
         """What is known or easily told about a pair; None if it has to be compared."""
         if isinstance(reader, Primitive):
             if not isinstance(writer, Union):
@@ -127,7 +128,7 @@ class _Comparer:
         if self.steps_left < 0:
             raise exceeded("its comparison takes too many steps", "avro_comparison_steps")
 
-    def _pair(self, reader: Type, writer: Type, path: _Path) -> _Comparison:
+    def _pair(self, reader: Type, writer: Type, path: Path) -> _Comparison:
         """Compare and remember two types that are no primitives (those are shared, so no place is theirs)."""
         key = (id(reader), id(writer))
         self.known[key] = _NOTHING
@@ -159,20 +160,20 @@ class _Comparer:
 
     # -- unions
 
-    def _unions(self, reader: Union, writer: Union, path: _Path) -> _Comparison:
+    def _unions(self, reader: Union, writer: Union, path: Path) -> _Comparison:
         found = []
         for i, branch in enumerate(writer.branches):
             if (yield from self.types(reader, branch, None)):
                 found.append((Rule.MISSING_UNION_BRANCH, (path, f"/{i}"), _lacking(branch)))
         return found[: self.listed_max]
 
-    def _plain_from_union(self, reader: Type, writer: Union, path: _Path) -> _Comparison:
-        found: list[tuple[Rule, _Path, str]] = []
+    def _plain_from_union(self, reader: Type, writer: Union, path: Path) -> _Comparison:
+        found: list[tuple[Rule, Path, str]] = []
         for i, branch in enumerate(writer.branches):
             found += yield from self.types(reader, branch, (path, f"/{i}"))
         return found[: self.listed_max]
 
-    def _union_from_plain(self, reader: Union, writer: Type, path: _Path) -> _Comparison:
+    def _union_from_plain(self, reader: Union, writer: Type, path: Path) -> _Comparison:
         branches = reader.branches
         self.trials += len(branches)
         if self.trials > BUDGET.avro_trials:
@@ -196,7 +197,7 @@ class _Comparer:
 
     # -- records
 
-    def _records(self, reader: Record, writer: Record, path: _Path) -> _Comparison:
+    def _records(self, reader: Record, writer: Record, path: Path) -> _Comparison:
         found = list(_names(reader, writer, path))
         theirs = {field.name: field for field in writer.fields}
         self._count(len(reader.fields))
@@ -237,21 +238,21 @@ class _Comparer:
             )
         return theirs[names[0]] if names else None
 
-    def _missing(self, field: Field, writer: Record, path: _Path) -> _Comparison:
+    def _missing(self, field: Field, writer: Record, path: Path) -> _Comparison:
         """A field without default that the writer lacks; an enum's own default is held against the record."""
         if isinstance(field.type, Enum) and field.type.default is not None:
             return (yield from self.types(field.type, writer, (path, "/type")))
         return [(Rule.READER_FIELD_MISSING_DEFAULT_VALUE, path, field.name)]
 
 
-def _names(reader: Named, writer: Named, path: _Path) -> _Found:
+def _names(reader: Named, writer: Named, path: Path) -> _Found:
     """Namespaces do not matter, but for aliases."""
     if reader.name == writer.name or writer.full in reader.aliases:
         return _NOTHING
     return [(Rule.NAME_MISMATCH, (path, "/name"), f"expected: {writer.full}")]
 
 
-def _leaves(reader: Type, writer: Type, path: _Path) -> _Found:
+def _leaves(reader: Type, writer: Type, path: Path) -> _Found:
     """Two enums or two fixed."""
     if isinstance(reader, Fixed) and isinstance(writer, Fixed):
         found = _names(reader, writer, path)
@@ -276,7 +277,7 @@ def _fits(reader: Type, writer: Type) -> bool:
     )
 
 
-def _mismatch(reader: Type, writer: Type, path: _Path) -> _Found:
+def _mismatch(reader: Type, writer: Type, path: Path) -> _Found:
     return [(Rule.TYPE_MISMATCH, path, _kinds(reader, writer))]
 
 

@@ -10,15 +10,12 @@ with another unit reads every value, and gets it wrong by a factor of a thousand
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
+from registan.formats.avro.compat import Path, steps
 from registan.formats.avro.rules import unit_changed
 from registan.formats.avro.types import Array, Map, Named, Primitive, Record, Type, Union
 from registan.formats.budget import BUDGET, exceeded
 from registan.formats.protocol import Incompatibility
-
-_Path: TypeAlias = "tuple[_Path, str] | None"
-"""The path around and one step more; None at the root."""
 
 _UNITS = {
     ("int", "time-millis"): ("TIME", 3),
@@ -38,32 +35,24 @@ def changed_units(reader: Type, writer: Type) -> list[Incompatibility]:
     Fields are met by their names, branches of unions by their kinds and names.
     """
     found: list[Incompatibility] = []
-    length = steps = 0
+    length = done = 0
     met: set[tuple[int, int]] = set()
-    left: list[tuple[Type, Type, _Path]] = [(reader, writer, None)]
+    left: list[tuple[Type, Type, Path]] = [(reader, writer, None)]
     while left and len(found) < BUDGET.avro_differences and length <= BUDGET.avro_path_chars:
         mine, yours, path = left.pop()
         if isinstance(mine, Primitive) and isinstance(yours, Primitive):
             now, before = _unit(mine), _unit(yours)
             if now is not None and before is not None and now[0] == before[0] and now != before:
-                found.append(unit_changed(_text(path), _type(now), _type(before)))
+                found.append(unit_changed(".".join(steps(path)), _type(now), _type(before)))
                 length += len(found[-1].path)
         elif (id(mine), id(yours)) not in met:
             met.add((id(mine), id(yours)))
             inside = [(a, b, (path, step) if step else path) for a, b, step in _inside(mine, yours)]
             left += reversed(inside)
-            steps += 1 + len(inside)
-            if steps > BUDGET.avro_comparison_steps:
+            done += 1 + len(inside)
+            if done > BUDGET.avro_comparison_steps:
                 raise exceeded("its comparison takes too many steps", "avro_comparison_steps")
     return found
-
-
-def _text(path: _Path) -> str:
-    steps = []
-    while path is not None:
-        path, step = path
-        steps.append(step)
-    return ".".join(reversed(steps))
 
 
 def _type(unit: tuple[str, int]) -> str:

@@ -123,5 +123,5 @@ def test_recursive_types_come_to_an_end():
 
 def test_names_with_braces_stay_as_they_are(monkeypatch):
     """No field can be called so; the message would still be right."""
-    monkeypatch.setattr("registan.formats.avro.logical._text", lambda path: "{now}")
+    monkeypatch.setattr("registan.formats.avro.logical.steps", lambda path: ["{now}"])
     assert " at '{now}': " in said(record("R", t=MICROS), record("R", t=MILLIS))[0]
