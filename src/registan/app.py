@@ -61,6 +61,7 @@ class _Gauges:
         self._batch = recorder.histogram(table.ENGINE_BATCH)
         self._conflicts = recorder.counter(table.ENGINE_CONFLICTS)
         self._attempts = recorder.counter(table.ENGINE_ATTEMPTS)
+        self._went_back = recorder.counter(table.LOG_WENT_BACK)
         self._failure = ""
 
     def landed(self, commands: int, changes: int, attempts: int) -> None:  # noqa: ARG002
@@ -87,6 +88,10 @@ class _Gauges:
 
     def reloaded(self, why: str) -> None:
         log.warning("the whole state was loaded again: %s", why)
+
+    def went_back(self, why: str) -> None:
+        self._went_back(1)
+        log.error("writes that clients were told of may be gone: %s", why)
 
     def stale(self, stale: bool) -> None:
         if stale:

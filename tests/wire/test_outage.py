@@ -25,19 +25,19 @@ class Remote(MemoryStore):
     def head_now(self):
         return None
 
-    async def head(self):
-        self._look()
-        if self.head_away:
-            raise Unavailable("it does not tell")
-        return await super().head()
-
     async def read(self, after, limit):
         self._look()
         return await super().read(after, limit)
 
-    async def append(self, commit):
+    async def look(self, known):
         self._look()
-        await super().append(commit)
+        if self.head_away:
+            raise Unavailable("it does not tell")
+        return await super().look(known)
+
+    async def append(self, commit, after=None):
+        self._look()
+        await super().append(commit, after)
 
     async def wait(self, after, timeout_s):
         self._look()

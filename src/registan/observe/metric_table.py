@@ -131,6 +131,14 @@ FOLLOWER_LAG = Metric(
     "Time since this instance last read the log to its end; it looks for commits of others at least every "
     "`reads.poll_interval`, so more than that means trouble.",
 )
+LOG_WENT_BACK = Metric(
+    "schema_registry_log_went_back_total",
+    Kind.COUNTER,
+    (),
+    "Times that the database's log was found to be an earlier or another one than this instance had read "
+    "(a restored backup, a server that took over without the newest writes); everything was loaded again, "
+    "and writes that clients were told of may be gone.",
+)
 ACCESS_LOG_DROPPED = Metric(
     "schema_registry_access_log_dropped_total",
     Kind.COUNTER,
@@ -159,6 +167,7 @@ METRICS: tuple[Metric, ...] = (
     ENGINE_ATTEMPTS,
     LOG_SEQ,
     FOLLOWER_LAG,
+    LOG_WENT_BACK,
     ACCESS_LOG_DROPPED,
     BUILD_INFO,
 )

@@ -60,6 +60,8 @@ class Follower:
         self._poll_interval_s = poll_interval_s
         self._timeout_s = timeout_s
         self._watched: dict[UUID, bool | None] = {}
+        self._newest: tuple[int, UUID] | None = None
+        """The commit that was applied last."""
         self.changed: Callable[[Touched], None] = _nobody
         """Told what each commit touched, as soon as it is applied."""
         self.followed: Callable[[], None] = _idle
@@ -86,9 +88,9 @@ class Follower:
             gc.enable()
 
     async def reload(self, why: str) -> None:
-        """Load again: history was pruned before it was read, or the log itself went back.
+        """Load again: history was pruned before it was read, or the log is not what it was.
 
-        Raises `Unavailable`, `TooNew`.
+        What the log holds now is the truth. Raises `Unavailable`, `TooNew`.
         """
         before = self._state.seq
         loaded = await _within(RELOAD_TIMEOUT_S, self._store.load())
@@ -104,26 +106,55 @@ class Follower:
 
     def _become(self, loaded: Loaded) -> None:
         self._state.load(loaded.seq, loaded.records)
+        self._newest = None
         self.changed(None)
+
+    @property
+    def newest(self) -> UUID | None:
+        """The id of the commit at the state's seq; None right after loading, which does not tell it."""
+        return self._newest[1] if self._newest is not None and self._newest[0] == self._state.seq else None
 
     async def sync(self) -> None:
         """Learn every commit acknowledged before the call. Raises `Unavailable`, `TooNew`."""
-        while True:
-            after = self._state.seq
+        head = await self._look()
+        while (after := self._state.seq) < head:
             try:
                 commits = await _within(self._timeout_s, self._store.read(after, READ_MAX))
             except Truncated as error:
                 await self.reload(str(error))
                 continue
-            if not commits:
-                self.level_at = monotonic()
-                return
+            if not commits and after == self._state.seq:
+                raise Unavailable(f"the log ends at {after}, not at {head}")
             for commit in commits:
                 why = self.learn(commit)
                 if why is not None:
                     await self.reload(why)
                     break
             self._gauges.learnt(self._state.seq)
+        self.level_at = monotonic()
+
+    async def _look(self) -> int:
+        """The newest seq. Where what is known here is not what the log holds, all is loaded first.
+
+        A log goes back where a backup is restored, or a server takes over that had not heard of the
+        newest commits. Others may have gone on from there, past the seq that is known here.
+        """
+        seq, known = self._state.seq, self.newest
+        seen = await _within(self._timeout_s, self._store.look(seq))
+        if seen.seq < seq:
+            why = f"the log went back from {seq} to {seen.seq}"
+        elif known is not None and seen.known is None:
+            await self.reload(f"history up to {seq} was pruned")
+            return seen.seq
+        elif known is not None and seen.known != known:
+            why = f"the log went back and went on: another commit stands at {seq}, the newest is {seen.seq}"
+        else:
+            if seen.known is not None and self._state.seq == seq:
+                self._newest = seq, seen.known
+            return seen.seq
+        await self.reload(why)
+        self._gauges.went_back(why)
+        return seen.seq
 
     def learn(self, commit: Commit) -> str | None:
         """Apply the commit unless it is known. Where that fails tell why: then one must `reload`."""
@@ -136,6 +167,7 @@ class Follower:
             self._state.apply(commit.seq, commit.changes)
         except Exception as error:  # noqa: BLE001  (whatever is wrong with it, the records are right)
             return f"commit {commit.seq} cannot be applied: {error!r}"
+        self._newest = commit.seq, commit.id
         self.changed(what)
         return None
 

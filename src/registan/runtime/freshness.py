@@ -145,21 +145,12 @@ class Freshness:
     async def _try(self) -> None:
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._check()
+                await self._follower.sync()
         except (Unavailable, TooNew, TimeoutError) as error:
             self._retry_at = asyncio.get_running_loop().time() + self._retry_s
             self._mark(str(error) or "the store does not answer")
         else:
             self._mark("")
-
-    async def _check(self) -> None:
-        before = self._state.seq
-        head = await self._store.head()
-        if head > self._state.seq:
-            await self._follower.sync()
-        elif head < before:
-            # The log itself went back: it was restored from a backup. What it holds now is the truth.
-            await self._follower.reload(f"the log went back from {before} to {head}")
 
     def _mark(self, why: str) -> None:
         if why and why != self.why:

@@ -36,6 +36,10 @@ class Gauges(Protocol):
         """The whole state was loaded again; worth a line in the log."""
         ...
 
+    def went_back(self, why: str) -> None:
+        """The log is not what it was: writes that were acknowledged are gone. Somebody must know of it."""
+        ...
+
     def stale(self, stale: bool) -> None:
         """Whether reads are served although the store cannot be asked."""
         ...
@@ -63,6 +67,9 @@ class Silent:
         """Nothing."""
 
     def reloaded(self, why: str) -> None:
+        """Nothing."""
+
+    def went_back(self, why: str) -> None:
         """Nothing."""
 
     def stale(self, stale: bool) -> None:

@@ -93,7 +93,7 @@ class Offer:
         """
         try:
             async with asyncio.timeout(self._append_timeout_s):
-                await self._store.append(commit)
+                await self._store.append(commit, self._follower.newest)
         except Conflict:
             return await self._conflict(commit, doubtful)
         except Unavailable as error:

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -19,7 +20,7 @@ from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
-from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable
+from registan.store.protocol import Conflict, Glance, Loaded, Pooling, Truncated, Unavailable
 
 BUCKET_COMMITS = 64
 """Commits in one partition; never changed once there is a log."""
@@ -40,6 +41,8 @@ _COMMIT = (
     "WHERE bucket = ? AND seq = ? IF last = ?"
 )
 _WHO = "SELECT id FROM KS.commits WHERE bucket = ? AND seq = ?"
+# Rows of a partition are kept newest first.
+_NEWEST = "SELECT last, seq, id FROM KS.commits WHERE bucket = ? LIMIT 1"
 _OLD = "SELECT seq, id, parts, writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
 _FORGET = "DELETE FROM KS.commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
 _BODY = "SELECT body FROM KS.commit_bodies WHERE seq = ? AND id = ?"
@@ -90,13 +93,14 @@ class CassandraStore:
 
     async def head(self) -> int:
         """The newest seq, by a serial read of the partition that it is in."""
-        self._known = max(self._known, self._records.watermark)
-        while True:
-            known = self._known
-            last = await self._last_in(bucket_of(known + 1), self._serial)
-            self._heard(last or 0)
-            if self._known == known or bucket_of(self._known + 1) == bucket_of(self._known):
-                return self._known
+        return (await self._find())[0]
+
+    async def look(self, known: int) -> Glance:
+        """One serial read where `known` is the newest, else a second one."""
+        seq, newest = await self._find()
+        if seq == known:
+            return Glance(seq, newest or await self._who(known))
+        return Glance(seq, await self._who(known))
 
     def head_now(self) -> int | None:
         """It cannot be told."""
@@ -128,8 +132,11 @@ class CassandraStore:
                 raise Truncated(f"history behind {seq} was pruned")
         return commits
 
-    async def append(self, commit: Commit) -> None:
-        """Take the seq by one lightweight transaction; the records follow in a moment."""
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:  # noqa: ARG002
+        """Take the seq by one lightweight transaction; the records follow in a moment.
+
+        Its condition sees which seq is the newest, not which commit.
+        """
         # A transaction that is on its way goes on when nobody waits for it any more.
         task = asyncio.get_running_loop().create_task(self._append(commit))
         self._appending.add(task)
@@ -189,6 +196,35 @@ class CassandraStore:
 
     # what is left
 
+    async def _find(self) -> tuple[int, UUID | None]:
+        """The newest seq, and its id where that was read with it."""
+        self._known = max(self._known, self._records.watermark)
+        while True:
+            known = self._known
+            bucket = bucket_of(known + 1)
+            rows = await self._bridge.ask(_NEWEST, (bucket,), self._serial)
+            last, seq, newest = rows[0] if rows else (0, 0, None)
+            last = last or 0
+            if known and last < known and self._known == known and await self._gone(known):
+                self._forget()
+                continue
+            self._heard(last)
+            if self._known == known or bucket_of(self._known + 1) == bucket_of(self._known):
+                return self._known, newest if seq == self._known else None
+
+    async def _gone(self, known: int) -> bool:
+        """Whether the log is shorter than it was: tables were made anew, or put back from a backup."""
+        return (await self._last_in(bucket_of(known), self._serial) or 0) < known
+
+    def _forget(self) -> None:
+        """Know nothing, as at the start."""
+        self._known = 0
+        self._records.forget()
+
+    async def _who(self, seq: int) -> UUID | None:
+        rows = await self._bridge.ask(_WHO, (bucket_of(seq), seq), self._serial) if seq > 0 else ()
+        return rows[0][0] if rows else None
+
     async def _append(self, commit: Commit) -> None:
         seq = commit.seq
         if self._known < seq - 1:
@@ -237,8 +273,8 @@ class CassandraStore:
 
     async def _stands(self, commit: Commit) -> bool | None:
         """Whether it is this very commit that stands at its seq; None where none does."""
-        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
-        return bool(rows[0][0] == commit.id) if rows else None
+        stands = await self._who(commit.seq)
+        return None if stands is None else stands == commit.id
 
     def _appended(self, task: asyncio.Task[None]) -> None:
         self._appending.discard(task)

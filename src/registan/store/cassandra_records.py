@@ -115,6 +115,12 @@ class Records:
         self._head = max(self._head, seq)
         self._wake.set()
 
+    def forget(self) -> None:
+        """The log is another one: what waits belongs to none, and the watermark is to be learnt anew."""
+        self.watermark = self._head = 0
+        self._pending, self._written = {}, set()
+        self._room.set()
+
     async def add(self, commit: Commit) -> None:
         """Write its records soon. Where too many wait, wait a moment; then leave it to the log."""
         if len(self._pending) >= PENDING_MAX:
@@ -161,6 +167,8 @@ class Records:
         found = await find_all(self._bridge, self._levels.read)
         # Asked for only now: no record that was read is newer than this.
         head = await self._log.head()
+        if head < since:
+            raise Truncated(f"the log went back from {since} to {head}")
         touched = _fold([commit async for commit in self._behind(since, head)])
         if touched:
             found = [each for each in found if (each.kind, each.key) not in touched]
@@ -207,9 +215,12 @@ class Records:
 
     async def _turn(self) -> None:
         """Write what waits, and move the watermark as far as that goes."""
-        pending = dict(self._pending)
+        waiting = self._pending
+        pending = dict(waiting)
         if pending:
             await self._write(pending.values())
+            if waiting is not self._pending:
+                return  # they were of a log that is no more
             for seq in pending:
                 self._pending.pop(seq, None)
             self._room.set()

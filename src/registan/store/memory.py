@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from registan.model.commit import Commit, Put
 from registan.model.record import Kind, Record, place_of
-from registan.store.protocol import Conflict, Loaded, Truncated
+from registan.store.protocol import Conflict, Glance, Loaded, Truncated
 
 HISTORY_MAX = 10_000
 """Commits kept by default; older ones are forgotten, as `prune` would."""
@@ -46,6 +47,11 @@ class MemoryStore:
         """The newest seq."""
         return self._seq
 
+    async def look(self, known: int) -> Glance:
+        """The newest seq, and who stands at `known`."""
+        commit = self._commits.get(known)
+        return Glance(self._seq, commit.id if commit is not None else None)
+
     def head_now(self) -> int:
         """The newest seq."""
         return self._seq
@@ -59,9 +65,12 @@ class MemoryStore:
         stop = min(self._seq, after + limit)
         return tuple(self._commits[seq] for seq in range(after + 1, stop + 1))
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Add the commit if it is the next one."""
         if commit.seq <= self._seq:
+            raise Conflict(commit.seq)
+        before = self._commits.get(self._seq)
+        if after is not None and commit.seq == self._seq + 1 and (before is None or before.id != after):
             raise Conflict(commit.seq)
         if commit.seq != self._seq + 1:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {self._seq}")

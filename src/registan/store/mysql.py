@@ -4,6 +4,9 @@ An append is one packet of several statements, so it costs one round trip, and t
 all of it or none. Who is first at a seq is decided by the primary key of `commits`, which a second
 writer waits for. No key is compared as text, because every collation there is folds something (the
 binary one too: it ignores trailing blanks); a record is found by the digest of its kind and key.
+
+InnoDB shows a commit to others before it is on the disk, and a crash takes it back then. So whatever
+was read is made durable before anybody gets it (`_keep`), unless a binary log did that already.
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 from hashlib import sha256
 from typing import NamedTuple
+from uuid import UUID
 
-from asyncmy.constants.ER import DUP_ENTRY, LOCK_DEADLOCK
+from asyncmy.constants.ER import BAD_NULL_ERROR, DUP_ENTRY, LOCK_DEADLOCK
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -31,10 +35,11 @@ from registan.store.mysql_connections import (
     code_of,
     from_server,
     never_sent,
+    only_reads,
     words,
 )
 from registan.store.mysql_tables import MIGRATIONS
-from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
+from registan.store.protocol import Conflict, Glance, Loaded, Pooling, Truncated, Unavailable, Unknown
 
 log = logging.getLogger("registan")
 
@@ -54,20 +59,30 @@ PACKET_MARGIN = 1024
 """Bytes of `max_allowed_packet` that are left alone."""
 
 _HEAD = "SELECT COALESCE(MAX(seq), 0) FROM commits"
+_LOOK = "SELECT (SELECT COALESCE(MAX(seq), 0) FROM commits), (SELECT id FROM commits WHERE seq = {known})"
 _READ = """SELECT seq, id, at, actor, cause, level, body FROM commits
     WHERE seq > {after} ORDER BY seq LIMIT {limit}"""
-# The seq is NULL, and so refused, unless the newest commit is the one before.
+# The seq is NULL, and so refused, unless the newest commit is the one before, and the one that is known.
 _COMMIT = (
     "INSERT INTO commits (seq, id, at, actor, cause, level, body)"
-    " SELECT IF(newest.seq = {before}, {seq}, NULL), '{id}', {at}, {actor}, {cause}, {level}, {body}"
-    " FROM (SELECT COALESCE(MAX(seq), 0) AS seq FROM commits) AS newest"
+    " SELECT IF({condition}, {seq}, NULL), '{id}', {at}, {actor}, {cause}, {level}, {body}"
+    " FROM (SELECT COALESCE(MAX(seq), 0) AS seq, {known} AS known FROM commits) AS newest"
 )
+_KNOWN = "(SELECT COUNT(*) FROM commits WHERE seq = {before} AND id = '{after}')"
 _DROP = "DELETE FROM records WHERE place IN ("
 _PUT = "REPLACE INTO records (seq, number, place, kind, `key`, level, value) VALUES "
 _RECORDS = "SELECT kind, level, value FROM records ORDER BY seq, number"
 _PRUNE = "DELETE FROM commits WHERE seq <= {through} ORDER BY seq LIMIT {rows}"
 # Refused where this role, or the server, may not write; there is no such row.
 _PING = "DELETE FROM commits WHERE seq = 0"
+# A transaction is durable when it is answered, and so is then all that any other wrote before. This one
+# leaves nothing, and meets no other: each connection has a number of its own, none a form's.
+_KEEP = (
+    "START TRANSACTION",
+    "INSERT INTO forms VALUES ({number})",
+    "DELETE FROM forms WHERE number = {number}",
+    "COMMIT",
+)
 _MADE = (
     "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'forms'"
 )
@@ -109,6 +124,8 @@ class MysqlStore:
         async with self.connections.lend() as session:
             if await session.value("SELECT @@innodb_flush_log_at_trx_commit") != 1:
                 log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")
+            if await session.value("SELECT @@log_bin AND @@sync_binlog <> 1"):
+                log.warning("sync_binlog is not 1, with a binary log: a crash there may lose newest writes")
             if not pending(MIGRATIONS, await _form(session)):
                 return
             lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
@@ -135,12 +152,19 @@ class MysqlStore:
                 async for rows in stream:
                     chunks.append(rows)
             await session.run("ROLLBACK")
+        await self._keep()
         return Loaded(seq, _records(chunks))
 
     async def head(self) -> int:
         """The newest seq, read outside any snapshot."""
         async with self.connections.lend() as session:
             return await session.value(_HEAD)
+
+    async def look(self, known: int) -> Glance:
+        """Both in one statement, read outside any snapshot."""
+        async with self.connections.lend() as session:
+            ((seq, commit_id),) = await session.run(_LOOK.format(known=known))
+        return Glance(int(seq), UUID(commit_id.decode()) if commit_id else None)
 
     def head_now(self) -> int | None:
         """None: the server must be asked."""
@@ -163,24 +187,28 @@ class MysqlStore:
                         break
         if found and found[0][0] != after + 1:
             raise Truncated(f"history up to {found[0][0] - 1} was pruned")
+        if found:
+            await self._keep()
         return [
             decode_commit(seq, commit_id.decode(), at, actor.decode(), cause.decode(), level, body)
             for seq, commit_id, at, actor, cause, level, body in found
         ]
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Write the commit and its records in one transaction; the server's settings tell what is durable."""
-        await self._write(commit, commit.seq - 1, encode_commit(commit))
+        await self._write(commit, commit.seq - 1, encode_commit(commit), after)
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
         """Write the first commit and the records in one transaction, of as many packets as it takes."""
         encoded = encode_commit(commit)._replace(puts=[encode_row(record) for record in records], drops=[])
         await self._write(commit, 0, encoded)
 
-    async def _write(self, commit: Commit, before: int, encoded: Encoded) -> None:
-        """Write what a commit is and leaves, if `before` is the newest seq."""
+    async def _write(
+        self, commit: Commit, before: int, encoded: Encoded, after: UUID | None = None
+    ) -> None:
+        """Write what a commit is and leaves, if `before` is the newest seq, and `after` stands there."""
         room = self.connections.packet_max - PACKET_MARGIN
-        packets = self._packets(commit.seq, _statements(commit, before, encoded, room), room)
+        packets = self._packets(commit.seq, _statements(commit, before, after, encoded, room), room)
         async with self.connections.lend() as session:
             try:
                 await _send(session, packets)
@@ -191,6 +219,8 @@ class MysqlStore:
                 return
         # MariaDB refuses a second row a moment before it shows the first one to anybody else.
         if head > before or (why is not None and code_of(why) == DUP_ENTRY):
+            raise Conflict(commit.seq) from why
+        if head == before and after is not None and why is not None and code_of(why) == BAD_NULL_ERROR:
             raise Conflict(commit.seq) from why
         if head < before:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {head}") from why
@@ -218,6 +248,23 @@ class MysqlStore:
         async with self.connections.lend() as session:
             await session.run(_PING)
 
+    async def _keep(self) -> None:
+        """Make durable what others were seen to have written. Raises `Unavailable`.
+
+        It costs a flush of the server's log, which needs no right but those that writing needs. A server
+        that takes no writes has none on their way.
+        """
+        async with self.connections.lend() as session:
+            if session.seen_is_durable:
+                return
+            number = -1 - session.thread_id() % 2**31
+            try:
+                await session.run(*(statement.format(number=number) for statement in _KEEP))
+            except FAILURES as error:
+                if not only_reads(error):
+                    raise
+                await session.run("ROLLBACK")
+
     def _packets(self, seq: int, statements: Sequence[bytes], room: int) -> Sequence[_Packet]:
         """The transaction that writes commit `seq`: one packet, or as few as the server's limit allows.
 
@@ -242,10 +289,13 @@ class MysqlStore:
         return packets
 
 
-def _statements(commit: Commit, before: int, encoded: Encoded, room: int) -> list[bytes]:
+def _statements(
+    commit: Commit, before: int, after: UUID | None, encoded: Encoded, room: int
+) -> list[bytes]:
     """What the commit does to the tables; none longer than `room` but one of a single row."""
     first = _COMMIT.format(
-        before=before,
+        condition=f"newest.seq = {before} AND newest.known",
+        known="1" if after is None else _KNOWN.format(before=before, after=after),
         seq=commit.seq,
         id=commit.id,
         at=commit.at,

@@ -18,6 +18,7 @@ from asyncmy import errors
 from asyncmy.connection import Connection
 from asyncmy.constants.CLIENT import SSL
 from asyncmy.constants.CR import CR_SERVER_GONE_ERROR, CR_SSL_CONNECTION_ERROR
+from asyncmy.constants.ER import OPTION_PREVENTS_STATEMENT
 from asyncmy.cursors import SSCursor
 
 from registan.store.pool import Pool, Size
@@ -28,6 +29,9 @@ FAILURES = (errors.MySQLError, OSError, RuntimeError, AssertionError, IndexError
 """What the driver raises: its own errors, those of the transport, and those of reading nonsense."""
 
 Rows = list[tuple[Any, ...]]
+
+READ_ONLY_MODE = 1836
+"""An error of a server that was started to read only."""
 
 LOCK_WAIT_S = 5
 """A statement that waits longer for a lock fails; its sender gave up soon after."""
@@ -40,7 +44,8 @@ SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
     f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, lock_wait_timeout = {LOCK_WAIT_S}",
-    "SELECT @@max_allowed_packet",
+    # Where a commit is in a binary log that is synced, nobody sees it before that was done.
+    "SELECT @@max_allowed_packet, @@log_bin AND @@sync_binlog = 1",
 )
 
 
@@ -84,6 +89,8 @@ class Session(Connection):  # type: ignore[misc] # it has no types
         )
         self.tls = tls
         self.optional_tls = server.tls == "preferred"
+        self.seen_is_durable = False
+        """Whether a commit that is seen cannot be lost any more; learnt when connecting."""
 
     @property
     def sound(self) -> bool:
@@ -180,7 +187,8 @@ class Connections:
             async with asyncio.timeout(self._server.connection_timeout_s):
                 session = Session(self._server, self._tls)
                 await session.connect()
-                self.packet_max = await session.value(*SESSION)
+                packet_max, durable = (await session.run(*SESSION))[0]
+                self.packet_max, session.seen_is_durable = int(packet_max), bool(durable)
         except BaseException as error:
             if session is not None:
                 session.close()
@@ -208,6 +216,11 @@ def from_server(error: BaseException) -> bool:
     """Whether the server answered with this error, so that the connection and what it said can be trusted."""
     number = code_of(error)
     return 1000 <= number < 2000 or number >= 3000
+
+
+def only_reads(error: BaseException) -> bool:
+    """Whether the server refused to write because it, not this user, takes no writes just now."""
+    return code_of(error) in {OPTION_PREVENTS_STATEMENT, READ_ONLY_MODE}
 
 
 def words(error: BaseException) -> str:

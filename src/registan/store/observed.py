@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TypeVar
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
-from registan.store.protocol import Loaded, Store
+from registan.store.protocol import Glance, Loaded, Store
 
 T = TypeVar("T")
 
@@ -45,13 +46,17 @@ class ObservedStore:
         """Observed."""
         return await self._timed("head", self._store.head())
 
+    async def look(self, known: int) -> Glance:
+        """Observed, as `head`, which it tells as well."""
+        return await self._timed("head", self._store.look(known))
+
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """Observed."""
         return await self._timed("read", self._store.read(after, limit))
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Observed."""
-        await self._timed("append", self._store.append(commit))
+        await self._timed("append", self._store.append(commit, after))
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
         """Observed."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -25,7 +26,7 @@ from registan.store.pool import Pool, Size
 from registan.store.postgres_news import CHANNEL, News
 from registan.store.postgres_pooler import refuse_shared
 from registan.store.postgres_tables import prepare
-from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable, Unknown
+from registan.store.protocol import Conflict, Glance, Loaded, Pooling, Truncated, Unavailable, Unknown
 from registan.store.tls import client_context
 
 READ_BYTES_MAX = 8 * 1024 * 1024
@@ -46,6 +47,7 @@ _SESSION = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT coalesce((SELECT seq FROM commits ORDER BY seq DESC LIMIT 1), 0)"
+_LOOK = f"SELECT ({_HEAD}), (SELECT id FROM commits WHERE seq = $1)"  # noqa: S608
 _READ = """SELECT seq, id::text, at, actor, cause, level, body FROM
     (SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS before
         FROM (SELECT * FROM commits WHERE seq > $1 ORDER BY seq LIMIT $2) AS behind) AS measured
@@ -57,7 +59,8 @@ _READ_ONLY = "SELECT current_setting('transaction_read_only')"
 _APPEND = f"""WITH head AS ({_HEAD}),
     landed AS (INSERT INTO commits (seq, id, at, actor, cause, level, body)
         SELECT $1::bigint, $2::uuid, $3::bigint, $4, $5, $6::integer, $7
-        FROM head WHERE coalesce = $1::bigint - 1 RETURNING seq),
+        FROM head WHERE coalesce = $1::bigint - 1 AND ($12::uuid IS NULL
+            OR EXISTS (SELECT FROM commits WHERE seq = $1::bigint - 1 AND id = $12)) RETURNING seq),
     put AS (INSERT INTO records (kind, key, seq, position, level, value)
         SELECT kind, key, landed.seq, position, level, value
         FROM landed, unnest($8::text[], $9::text[], $10::integer[], $11::text[])
@@ -70,7 +73,7 @@ _APPEND = f"""WITH head AS ({_HEAD}),
 _PUT = _APPEND.format(more="")
 _PUT_AND_DROP = _APPEND.format(
     more=""", dropped AS (DELETE FROM records
-        USING landed, unnest($12::text[], $13::text[]) AS gone (kind, key)
+        USING landed, unnest($13::text[], $14::text[]) AS gone (kind, key)
         WHERE records.kind = gone.kind AND records.key = gone.key)"""
 )
 
@@ -156,6 +159,14 @@ class PostgresStore:
         """The newest seq, asked of the primary."""
         return int(await self._value(_HEAD))
 
+    async def look(self, known: int) -> Glance:
+        """Both in one statement. What is seen is durable: commits are shown only then."""
+        async with self._pool.lent() as connection:
+            try:
+                return Glance(*await connection.fetchrow(_LOOK, known))
+            except _ANY as error:
+                raise self._unavailable(error) from error
+
     def head_now(self) -> int | None:
         """Not without waiting."""
         return None
@@ -171,13 +182,13 @@ class PostgresStore:
             raise Truncated(f"history up to {rows[0][0] - 1} was pruned")
         return [decode_commit(*row) for row in rows]
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Write the commit and its records in one statement, durable when it is answered."""
-        statement, values = _statement(commit)
+        statement, values = _statement(commit, after)
         async with self._pool.lent() as connection:
             with self._writing(commit.seq):
                 found = await connection.fetchrow(statement, *values)
-        if found[0] >= commit.seq:
+        if found[0] >= commit.seq or (found[1] is None and found[0] == commit.seq - 1):
             raise Conflict(commit.seq)
         if found[1] is None:
             raise ValueError(f"commit {commit.seq} would leave a hole behind {found[0]}")
@@ -300,9 +311,9 @@ def _tls(server: Server) -> ssl.SSLContext | bool:
     )
 
 
-def _statement(commit: Commit) -> tuple[str, list[object]]:
+def _statement(commit: Commit, after: UUID | None) -> tuple[str, list[object]]:
     encoded = encode_commit(commit)
-    values = [*_row(commit, encoded), *_columns(encoded.puts)]
+    values = [*_row(commit, encoded), *_columns(encoded.puts), after]
     if not encoded.drops:
         return _PUT, values
     values += [[kind for kind, _ in encoded.drops], [_key(key) for _, key in encoded.drops]]

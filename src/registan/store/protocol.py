@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -42,6 +43,16 @@ class Loaded:
     records: Iterable[Record]
 
 
+class Glance(NamedTuple):
+    """What the log is at one moment, seen by somebody who knows a part of it."""
+
+    seq: int
+    """The newest seq."""
+    known: UUID | None
+    """The id of the commit at the seq that was asked about; None where none stands there: 0, pruned, or
+    the log does not go so far."""
+
+
 class Store(Protocol):
     """One ordered log of commits and the records it adds up to. `seq` starts at 1 and has no holes."""
 
@@ -67,24 +78,38 @@ class Store(Protocol):
         """
         ...
 
+    async def look(self, known: int) -> Glance:
+        """The newest seq as `head` tells it, and which commit stands at `known`. Raises `Unavailable`.
+
+        A log that was put back to an earlier state under this handle is told as it is now.
+        """
+        ...
+
     def head_now(self) -> int | None:
-        """`head` where it can be told without waiting (an embedded store), else None."""
+        """`head` where it can be told without waiting (an embedded store), else None.
+
+        None also where it is no news that the seq is what it was: the log was put back meanwhile.
+        """
         ...
 
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """At most `limit` commits behind `after`, in order, without holes; fewer where they are big.
 
-        None means that `after` is the newest. Raises `Truncated`, `TooNew`, `Unavailable`.
+        None means that `after` is the newest. What is given is durable, as what `load` gives: no crash
+        takes it back. Raises `Truncated`, `TooNew`, `Unavailable`.
         """
         ...
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Write at exactly `commit.seq`, and the records with it; durable when this returns.
 
-        Raises `Conflict` where a commit stands at that seq already (be it this very one), `Unknown`,
-        `Unavailable`, and `ValueError`, for a defect of the caller, where it would leave a hole. One
-        whose waiting is cancelled may or may not take place, but never in part. Never tried twice in
-        here: `Conflict` on the first call means that another commit stands there.
+        `after` is the commit that the writer knows to stand before it, where it knows that. A store that
+        can see it in the same step builds on no other one (all but Cassandra can).
+
+        Raises `Conflict` where another one stands before it, or a commit stands at that seq already (be
+        it this very one), `Unknown`, `Unavailable`, and `ValueError`, for a defect of the caller, where
+        it would leave a hole. One whose waiting is cancelled may or may not take place, but never in
+        part. Never tried twice in here: `Conflict` on the first call means that it was not written.
         """
         ...
 

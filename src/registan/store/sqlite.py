@@ -14,12 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
 from registan.store.codec import decode_commit, decode_records, encode_commit, encode_row
 from registan.store.migrations import Migration, pending
-from registan.store.protocol import Conflict, Loaded, Truncated, Unavailable, Unknown
+from registan.store.protocol import Conflict, Glance, Loaded, Truncated, Unavailable, Unknown
 from registan.store.wal_index import WalIndex
 
 T = TypeVar("T")
@@ -54,6 +55,8 @@ READ_BYTES_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much; it runs on the event loop."""
 
 _HEAD = "SELECT coalesce(max(seq), 0) FROM commits"
+_NEWEST = "SELECT seq, id FROM commits ORDER BY seq DESC LIMIT 1"
+_WHO = "SELECT id FROM commits WHERE seq = ?"
 _READ = "SELECT seq, id, at, actor, cause, level, body FROM commits WHERE seq > ? ORDER BY seq LIMIT ?"
 _COMMIT = "INSERT INTO commits (seq, id, at, actor, cause, level, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _DROP = "DELETE FROM records WHERE kind = ? AND key = ?"
@@ -84,9 +87,12 @@ class SqliteStore:
         self._reader: sqlite3.Cursor | None = None
         self._index = WalIndex(self._path)
         self._seen: bytes | None = None
-        """The index when `_head` was read: while it is the same, so is the head."""
+        """The index when `_newest` was read: while it is the same, so is that."""
         self._data_version = -1
-        self._head = 0
+        self._newest: tuple[int, bytes] = (0, b"")
+        """Seq and id of the newest commit."""
+        self._put_back = False
+        """The log was seen to be another one than before, and nobody has looked since."""
         # It may be seen in the file, and so read, before its writer hears that it has landed.
         self._appending: Commit | None = None
 
@@ -120,9 +126,21 @@ class SqliteStore:
     def head_now(self) -> int | None:
         """The newest seq in the file, in microseconds; None where the file cannot be read."""
         try:
-            return self._seq()
+            seq = self._seq()
         except Unavailable:
             return None
+        return None if self._put_back else seq
+
+    async def look(self, known: int) -> Glance:
+        """At the file as it is now; a commit is seen there once it is synced."""
+        seq = self._seq()
+        self._put_back = False
+        try:
+            found = self._cursor().execute(_WHO, (known,)).fetchone()
+        except sqlite3.Error as error:
+            self._drop_reader()
+            raise self._unavailable(error) from error
+        return Glance(seq, UUID(found[0].decode()) if found else None)
 
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """At most `limit` commits behind `after`, or some 8 MiB of them."""
@@ -147,11 +165,11 @@ class SqliteStore:
             raise Truncated(f"history up to {commits[0].seq - 1} was pruned")
         return commits
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """Write the commit and its records in one transaction, synced to the disk."""
         self._appending = commit
         try:
-            await self._write(lambda: self._append(commit))
+            await self._write(lambda: self._append(commit, after))
         finally:
             self._appending = None
 
@@ -191,7 +209,7 @@ class SqliteStore:
         self._inode = self._path.stat().st_ino
         self._transact(_migrate)
 
-    def _append(self, commit: Commit) -> None:
+    def _append(self, commit: Commit, after: UUID | None) -> None:
         encoded = encode_commit(commit)
         seq = commit.seq
         row = (seq, str(commit.id), commit.at, encoded.actor, encoded.cause, commit.level, encoded.body)
@@ -202,6 +220,8 @@ class SqliteStore:
                 raise Conflict(seq)
             if head != seq - 1:
                 raise ValueError(f"commit {seq} would leave a hole behind {head}")
+            if after is not None and connection.execute(_WHO, (head,)).fetchone()[0].decode() != str(after):
+                raise Conflict(seq)
             connection.execute(_COMMIT, row)
             connection.executemany(_DROP, encoded.drops)
             puts = ((put.kind, put.key, seq, put.level, put.value) for put in encoded.puts)
@@ -290,13 +310,16 @@ class SqliteStore:
             if index is None or index != self._seen:
                 version = cursor.execute("PRAGMA data_version").fetchone()[0]
                 if version != self._data_version:
-                    self._head = cursor.execute(_HEAD).fetchone()[0]
+                    newest = cursor.execute(_NEWEST).fetchone() or (0, b"")
+                    if newest[0] <= self._newest[0] and newest != self._newest:
+                        self._put_back = True
+                    self._newest = newest
                     self._data_version = version
                 self._seen = index
         except sqlite3.Error as error:
             self._drop_reader()
             raise self._unavailable(error) from error
-        return self._head
+        return self._newest[0]
 
     def _records(self, connection: sqlite3.Connection) -> Iterator[Record]:
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.store.memory import MemoryStore
-from registan.store.protocol import Loaded
+from registan.store.protocol import Glance, Loaded
 
 
 class Done:
@@ -84,6 +85,13 @@ class ScriptedStore(MemoryStore):
         _raise(after)
         return head
 
+    async def look(self, known: int) -> Glance:
+        """As told of `head`, which it tells as well."""
+        then = await self._step("head")
+        seen = await super().look(known)
+        _raise(then)
+        return seen
+
     async def read(self, after: int, limit: int) -> Sequence[Commit]:
         """As told."""
         then = await self._step("read")
@@ -91,11 +99,11 @@ class ScriptedStore(MemoryStore):
         _raise(then)
         return commits
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """As told."""
-        after = await self._step("append")
-        await super().append(commit)
-        _raise(after)
+        then = await self._step("append")
+        await super().append(commit, after)
+        _raise(then)
 
     async def _step(self, operation: str) -> Exception | None:
         """Meet the next step; gives what is to be raised afterwards."""

@@ -110,6 +110,9 @@ class _Counts:
     def reloaded(self, why: str) -> None:  # noqa: ARG002
         self._seen["reloads"] += 1
 
+    def went_back(self, why: str) -> None:
+        raise AssertionError(f"no log of a simulation does that: {why}")
+
     def stale(self, stale: bool) -> None:
         self._seen["stale"] += stale
 

@@ -11,11 +11,12 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextvars import Context
 from random import Random
 from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
 from registan.store.memory import MemoryStore
-from registan.store.protocol import Loaded, Store, Truncated, Unavailable, Unknown
+from registan.store.protocol import Glance, Loaded, Store, Truncated, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -105,9 +106,9 @@ class Log:
         """The newest seq, of those that were really written."""
         return len(self.history)
 
-    def append(self, commit: Commit) -> None:
+    def append(self, commit: Commit, after: UUID | None) -> None:
         """Write, and hint at it."""
-        at_once(self.store.append(commit))
+        at_once(self.store.append(commit, after))
         self.history.append(commit)
         waiting, self._waiting = self._waiting, []
         for future in waiting:
@@ -188,6 +189,10 @@ class Connection:
         """From the other end."""
         return await self._ask("head", lambda: at_once(self._log.store.head()))
 
+    async def look(self, known: int) -> Glance:
+        """From the other end."""
+        return await self._ask(f"look at {known}", lambda: at_once(self._log.store.look(known)))
+
     def head_now(self) -> int | None:
         """By the kind of store."""
         return self._log.seq if self._embedded else None
@@ -197,10 +202,10 @@ class Connection:
         limit = self._log.random.choice((1, 2, limit))
         return await self._ask(f"read behind {after}", lambda: at_once(self._log.store.read(after, limit)))
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit, after: UUID | None = None) -> None:
         """At the other end, perhaps, and perhaps one hears of it."""
         await self._ask(
-            f"append {commit.seq} [{commit.actor}]", lambda: self._log.append(commit), writes=True
+            f"append {commit.seq} [{commit.actor}]", lambda: self._log.append(commit, after), writes=True
         )
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:

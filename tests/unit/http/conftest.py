@@ -24,10 +24,10 @@ class SlowStore(MemoryStore):
         self.may = asyncio.Event()
         self.asked = asyncio.Event()
 
-    async def append(self, commit) -> None:
+    async def append(self, commit, after=None) -> None:
         self.asked.set()
         await self.may.wait()
-        await super().append(commit)
+        await super().append(commit, after)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from registan.runtime.command import Answered
 from registan.runtime.engine import NAMES_MAX
 from registan.runtime.instance import Reading
 from registan.store.protocol import Unavailable
-from registan.testing.scripted_store import Gate, ScriptedStore
+from registan.testing.scripted_store import FINE, Gate, ScriptedStore
 from registan.testing.shell_kit import (
     NOW,
     ask,
@@ -166,7 +166,8 @@ async def test_what_was_learnt_from_the_log_is_not_stale(serve):
     """Another instance wrote it first: to lose a race is to hear of the newest commit."""
     store = ScriptedStore()
     instance = await started(store, Reading(serve=serve))
-    store.next("head", *[Unavailable("down")] * 9)
+    down = Unavailable("down")
+    store.next("head", down, FINE, down, FINE, *[down] * 9)  # it tells whoever lost, and no check
     with suppress(Refusal):
         await instance.freshness.fresh()
     await store.append(commit(1, Put(config("a"))))
@@ -183,7 +184,7 @@ async def test_what_one_command_learnt_another_did_not():
     """It was asked later, and somebody may have written since."""
     store = ScriptedStore()
     instance = await started(store)
-    store.next("head", *[Unavailable("down")] * 9)
+    store.next("head", Unavailable("down"))
     await instance.freshness.fresh()
     await store.append(commit(1, Put(config("a"))))
     gate = Gate()

@@ -42,9 +42,9 @@ async def test_whoever_always_comes_second_gives_up():
     instance = await started(store, attempts_max=3)
     append, decided = store.append, []
 
-    async def beaten(offered):
+    async def beaten(offered, after=None):
         await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
-        await append(offered)
+        await append(offered, after)
 
     store.append = beaten
 
@@ -64,11 +64,11 @@ async def test_who_loses_again_offers_fewer_at_once():
     instance = await started(store, batch_max=8)
     append, offers = store.append, []
 
-    async def beaten(offered):
+    async def beaten(offered, after=None):
         offers.append(len(offered.changes))
         if len(offers) <= 4:
             await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
-        await append(offered)
+        await append(offered, after)
 
     store.append = beaten
     await asyncio.gather(*(execute(instance, put, f"a{i}") for i in range(16)))
@@ -115,7 +115,7 @@ async def test_a_fate_that_cannot_be_found_out_is_told():
     store = ScriptedStore()
     instance = await started(store, append_timeout_s=1, doubt_timeout_s=2)
     store.next("append", SILENCE)
-    store.next("read", *[Unavailable("down")] * 100)
+    store.next("head", *[Unavailable("down")] * 100)
     with pytest.raises(Refusal, match="whether the write took place is not known"):
         await execute(instance, put, "a")
 
@@ -127,10 +127,10 @@ async def test_a_commit_the_store_chokes_on_is_taken_apart():
     instance = await started(store)
     append = store.append
 
-    async def picky(offered):
+    async def picky(offered, after=None):
         if any(change.record.scope.name == "poison" for change in offered.changes):
             raise ValueError("the store chokes")
-        await append(offered)
+        await append(offered, after)
 
     store.append = picky
     results = await outcomes(ask(instance, put, "a", "poison", "b"))
@@ -241,11 +241,11 @@ async def test_attempts_are_paused_between_but_for_the_first():
     append = store.append
     times = []
 
-    async def beaten(offered):
+    async def beaten(offered, after=None):
         times.append(asyncio.get_running_loop().time())
         if len(times) < 4:
             await append(commit(offered.seq, Put(config("x"))))
-        await append(offered)
+        await append(offered, after)
 
     store.append = beaten
     await execute(instance, put, "a")
@@ -261,7 +261,7 @@ async def test_nobody_waits_for_longer_than_twice_one_write_may_take():
     store = ScriptedStore()
     instance = await started(store, batch_max=1, append_timeout_s=1, doubt_timeout_s=2)
     store.next("append", *[SILENCE] * 100)
-    store.next("read", *[Unavailable("down")] * 10_000)
+    store.next("head", *[Unavailable("down")] * 10_000)
     before = asyncio.get_running_loop().time()
     told = await outcomes(ask(instance, put, *map(str, range(50))))
     assert asyncio.get_running_loop().time() - before <= 6
@@ -277,7 +277,7 @@ async def test_a_look_at_a_doubtful_commit_ends_at_the_time_out():
     store = ScriptedStore()
     instance = await started(store, append_timeout_s=5, doubt_timeout_s=2)
     store.next("append", Unknown("lost"))
-    store.next("read", SILENCE)
+    store.next("head", SILENCE)
     before = asyncio.get_running_loop().time()
     with pytest.raises(Refusal, match="whether the write took place is not known"):
         await execute(instance, put, "a")

@@ -105,7 +105,7 @@ async def test_syncing_reads_in_parts():
     following = await filled(READ_MAX * 2 + 1)
     await following.follower.sync()
     assert following.state.seq == READ_MAX * 2 + 1
-    assert following.store.calls == ["read"] * 4
+    assert following.store.calls == ["head", "read", "read", "read"]
 
 
 @in_virtual_time
@@ -113,7 +113,7 @@ async def test_syncing_over_pruned_history_loads():
     following = await filled(5, history_max=2)
     await following.follower.sync()
     assert (following.state.seq, len(following.names())) == (5, 5)
-    assert following.store.calls == ["read", "load", "read"]
+    assert following.store.calls == ["head", "read", "load"]
     assert len(following.told.reloads) == 1
 
 

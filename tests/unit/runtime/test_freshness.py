@@ -116,17 +116,18 @@ async def test_a_check_under_way_serves_no_newcomer():
     """It may have looked too early; all who come meanwhile share the next one."""
     guarded = Guarded()
     gate = Gate()
-    head = guarded.store.head
+    look = guarded.store.look
 
     heads = []
 
-    async def slow_answer():
-        heads.append(await head())
+    async def slow_answer(known):
+        seen = await look(known)
+        heads.append(seen.seq)
         if len(heads) == 1:
             await gate.pass_through()
-        return heads[-1]
+        return seen
 
-    guarded.store.head = slow_answer
+    guarded.store.look = slow_answer
     first = guarded.read()
     await gate.reached()
     await guarded.write(1)

@@ -126,15 +126,15 @@ async def test_an_own_commit_in_the_way_of_itself_has_landed():
     """The first offer took place late, the second met it there."""
     shell = Shell(ScriptedStore())
     offered = ours()
-    read = shell.store.read
+    look = shell.store.look
 
-    async def read_too_early(after, limit):
-        commits = await read(after, limit)
+    async def look_too_early(known):
+        seen = await look(known)
         if not shell.stands():
             await shell.store.append(offered)
-        return commits
+        return seen
 
-    shell.store.read = read_too_early
+    shell.store.look = look_too_early
     shell.store.next("append", LOST)
     assert await shell.land(offered) == Landed()
     assert shell.stands() == [offered.id]
@@ -162,7 +162,7 @@ async def test_silence_is_a_lost_answer():
 async def test_a_store_that_is_down_after_an_answer_was_lost_leaves_the_fate_open():
     shell = Shell(ScriptedStore(), doubt_timeout_s=1.0)
     shell.store.next("append", Done(LOST))
-    shell.store.next("read", *[DOWN] * 100)
+    shell.store.next("head", *[DOWN] * 100)
     assert await shell.land(ours()) == NOT_KNOWN
 
 
@@ -179,15 +179,15 @@ async def test_history_pruned_over_a_doubt_leaves_the_fate_open():
     """The state was loaded anew, and the commits that told are gone."""
     shell = Shell(ScriptedStore(history_max=1))
     shell.store.next("append", LOST)
-    read = shell.store.read
+    look = shell.store.look
 
-    async def read_after_others(after, limit):
+    async def look_after_others(known):
         if shell.store._seq < 3:
             for seq in (1, 2, 3):
                 await ScriptedStore.append(shell.store, theirs(seq))
-        return await read(after, limit)
+        return await look(known)
 
-    shell.store.read = read_after_others
+    shell.store.look = look_after_others
     assert await shell.land(ours()) == NOT_KNOWN
     assert shell.state.seq == 3
 
@@ -196,7 +196,7 @@ async def test_history_pruned_over_a_doubt_leaves_the_fate_open():
 async def test_finding_out_takes_no_longer_than_the_time_outs():
     shell = Shell(ScriptedStore(), append_timeout_s=1.0, doubt_timeout_s=3.0)
     shell.store.next("append", *[SILENCE] * 100)
-    shell.store.next("read", *[SILENCE] * 100)
+    shell.store.next("head", *[SILENCE] * 100)
     before = asyncio.get_running_loop().time()
     assert await shell.land(ours()) == NOT_KNOWN
     assert asyncio.get_running_loop().time() - before < 1.0 + 3.0 + 1.0 + 0.1
@@ -225,8 +225,8 @@ async def test_the_tail_may_apply_a_commit_before_its_writer_hears_of_it():
     offered = ours()
     append = shell.store.append
 
-    async def slow(each):
-        await append(each)
+    async def slow(each, after=None):
+        await append(each, after)
         await gate.pass_through()
 
     shell.store.append = slow
