@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from registan.store.memory import MemoryStore
@@ -10,6 +13,7 @@ from registan.store.sqlite import SqliteStore
 from registan.testing.services.backend import Database
 from registan.testing.services.shared import shared
 from registan.testing.services.table import SERVICES
+from registan.testing.store_case import opened
 from registan.testing.store_kit import CASES
 
 
@@ -20,6 +24,10 @@ class InMemory:
     def store(self):
         return self.shared
 
+    async def wipe(self):
+        vars(self.shared).update(vars(MemoryStore()))
+        self.shared.head_now = lambda: None  # that nobody can do this is what it builds on
+
 
 class InFile:
     def __init__(self, path):
@@ -28,17 +36,35 @@ class InFile:
     def store(self):
         return SqliteStore(self.path / "new" / "registan.db")
 
+    async def wipe(self):
+        with closing(sqlite3.connect(self.path / "new" / "registan.db")) as connection:
+            connection.executescript("DELETE FROM commits; DELETE FROM records")
+
 
 class Observed(InFile):
     def store(self):
         return ObservedStore(super().store(), lambda *seen: None)
 
 
+class OnServer(Database):
+    async def wipe(self):
+        async with opened(self) as (store,):
+            if store.name == "cassandra":
+                for table in ("commits", "commit_bodies", "records", "schemas"):
+                    await store._bridge.define(f"TRUNCATE KS.{table}")
+            elif store.name == "mysql":
+                async with store.connections.lend() as session:
+                    await session.run("DELETE FROM commits", "DELETE FROM records")
+            else:
+                async with store._pool.lent() as connection:
+                    await connection.execute("DELETE FROM commits; DELETE FROM records")
+
+
 @pytest.fixture(params=["memory", "sqlite", "observed", *SERVICES])
 def backend(request, tmp_path):
     name = request.param
     if name in SERVICES:
-        return Database(shared(name).database())
+        return OnServer(shared(name).database())
     return {"memory": InMemory, "sqlite": lambda: InFile(tmp_path), "observed": lambda: Observed(tmp_path)}[
         name
     ]()

@@ -106,12 +106,12 @@ class Follower:
 
     def _become(self, loaded: Loaded) -> None:
         self._state.load(loaded.seq, loaded.records)
-        self._newest = None
+        self._newest = (loaded.seq, loaded.newest) if loaded.newest is not None else None
         self.changed(None)
 
     @property
     def newest(self) -> UUID | None:
-        """The id of the commit at the state's seq; None right after loading, which does not tell it."""
+        """The id of the commit at the state's seq; None where that is not known yet."""
         return self._newest[1] if self._newest is not None and self._newest[0] == self._state.seq else None
 
     async def sync(self) -> None:

@@ -41,7 +41,8 @@ class MemoryStore:
 
     async def load(self) -> Loaded:
         """The records as they are now."""
-        return Loaded(self._seq, tuple(self._records.values()))
+        commit = self._commits.get(self._seq)
+        return Loaded(self._seq, tuple(self._records.values()), commit.id if commit is not None else None)
 
     async def head(self) -> int:
         """The newest seq."""

@@ -90,7 +90,7 @@ _FORM = "REPLACE INTO forms (number) VALUES ({number})"
 _SNAPSHOT = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    _HEAD,
+    "SELECT seq, id FROM commits ORDER BY seq DESC LIMIT 1",
 )
 
 
@@ -147,13 +147,16 @@ class MysqlStore:
         """The records of one snapshot, fetched before this returns, decoded while they are taken."""
         chunks: deque[Rows] = deque()
         async with self.connections.lend() as session:
-            seq = await session.value(*_SNAPSHOT)
+            newest = await session.run(*_SNAPSHOT)
             async with aclosing(session.stream(_RECORDS, 1000)) as stream:
                 async for rows in stream:
                     chunks.append(rows)
             await session.run("ROLLBACK")
+        if not newest:
+            return Loaded(0, _records(chunks))
         await self._keep()
-        return Loaded(seq, _records(chunks))
+        ((seq, commit_id),) = newest
+        return Loaded(int(seq), _records(chunks), UUID(commit_id.decode()))
 
     async def head(self) -> int:
         """The newest seq, read outside any snapshot."""
@@ -203,9 +206,7 @@ class MysqlStore:
         encoded = encode_commit(commit)._replace(puts=[encode_row(record) for record in records], drops=[])
         await self._write(commit, 0, encoded)
 
-    async def _write(
-        self, commit: Commit, before: int, encoded: Encoded, after: UUID | None = None
-    ) -> None:
+    async def _write(self, commit: Commit, before: int, encoded: Encoded, after: UUID | None = None) -> None:
         """Write what a commit is and leaves, if `before` is the newest seq, and `after` stands there."""
         room = self.connections.packet_max - PACKET_MARGIN
         packets = self._packets(commit.seq, _statements(commit, before, after, encoded, room), room)
@@ -289,9 +290,7 @@ class MysqlStore:
         return packets
 
 
-def _statements(
-    commit: Commit, before: int, after: UUID | None, encoded: Encoded, room: int
-) -> list[bytes]:
+def _statements(commit: Commit, before: int, after: UUID | None, encoded: Encoded, room: int) -> list[bytes]:
     """What the commit does to the tables; none longer than `room` but one of a single row."""
     first = _COMMIT.format(
         condition=f"newest.seq = {before} AND newest.known",

@@ -47,6 +47,7 @@ _SESSION = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT coalesce((SELECT seq FROM commits ORDER BY seq DESC LIMIT 1), 0)"
+_NEWEST = "SELECT seq, id FROM commits ORDER BY seq DESC LIMIT 1"
 _LOOK = f"SELECT ({_HEAD}), (SELECT id FROM commits WHERE seq = $1)"  # noqa: S608
 _READ = """SELECT seq, id::text, at, actor, cause, level, body FROM
     (SELECT *, sum(octet_length(body)) OVER (ORDER BY seq) - octet_length(body) AS before
@@ -147,13 +148,13 @@ class PostgresStore:
         async with self._pool.lent() as connection:
             try:
                 async with connection.transaction(isolation="repeatable_read", readonly=True):
-                    seq = await connection.fetchval(_HEAD)
+                    newest = await connection.fetchrow(_NEWEST)
                     cursor = await connection.cursor(_RECORDS)
                     while rows := await cursor.fetch(LOAD_ROWS):
                         records.extend(decode_records(rows))
             except _ANY as error:
                 raise self._unavailable(error) from error
-        return Loaded(seq, records)
+        return Loaded(newest[0], records, newest[1]) if newest else Loaded(0, records)
 
     async def head(self) -> int:
         """The newest seq, asked of the primary."""

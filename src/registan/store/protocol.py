@@ -41,6 +41,8 @@ class Loaded:
 
     seq: int
     records: Iterable[Record]
+    newest: UUID | None = None
+    """The id of the commit at `seq`, where it was read with them."""
 
 
 class Glance(NamedTuple):

@@ -114,10 +114,11 @@ class SqliteStore:
         try:
             connection = self._connect()
             connection.execute("BEGIN")
-            seq = int(connection.execute(_HEAD).fetchone()[0])
+            newest = connection.execute(_NEWEST).fetchone()
         except sqlite3.Error as error:
             raise self._unavailable(error) from error
-        return Loaded(seq, self._records(connection))
+        seq, commit_id = (newest[0], UUID(newest[1].decode())) if newest else (0, None)
+        return Loaded(seq, self._records(connection), commit_id)
 
     async def head(self) -> int:
         """The newest seq in the file."""

@@ -27,6 +27,10 @@ class Backend(Protocol):
         """A handle that is not open yet; as another process would have one, where that is possible."""
         ...
 
+    async def wipe(self) -> None:
+        """Take every commit and record away, under handles that are open: as one who restores a backup."""
+        ...
+
 
 Case = Callable[[Backend], Awaitable[None]]
 CASES: list[Case] = []

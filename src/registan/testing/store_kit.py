@@ -10,7 +10,7 @@ A wound of any store becomes a case here, so that no other store is hurt the sam
 
 from __future__ import annotations
 
-from registan.testing import store_log, store_values
+from registan.testing import store_history, store_log, store_values
 from registan.testing.store_case import CASES, Backend, Case
 
-__all__ = ["CASES", "Backend", "Case", "store_log", "store_values"]
+__all__ = ["CASES", "Backend", "Case", "store_history", "store_log", "store_values"]

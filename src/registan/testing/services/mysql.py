@@ -50,6 +50,8 @@ class Family:
         self.port = self.process.port
         self.options: tuple[str, ...] = ()
         """More words for the server's command line, for a test's own server."""
+        self.environment: dict[str, str] = {}
+        """Likewise, variables of its process."""
 
     def _made(self) -> Path:
         """The data of a server that was never used."""
@@ -64,7 +66,8 @@ class Family:
         data = self.process.folder / "data"
         if not data.exists():
             shutil.copytree(self._made(), data)
-        self.process.run([*self._command(), f"--user={getpass.getuser()}", *self._tls(), *self.options])
+        command = [*self._command(), f"--user={getpass.getuser()}", *self._tls(), *self.options]
+        self.process.run(command, self.environment)
         deadline = time.monotonic() + READY_WITHIN_S
         while (answer := self._client("SELECT 1")).returncode:
             if not self.process.running() or time.monotonic() > deadline:
