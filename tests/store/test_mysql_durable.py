@@ -71,6 +71,41 @@ async def test_where_a_binary_log_is_synced_it_is_durable_already(said):
         assert kept(said) == 0
 
 
+async def test_a_write_is_made_durable_where_the_binary_log_is_not_synced(said, tmp_path):
+    """It is then the binary log that says after a crash what was committed, and its end is gone."""
+    service = own("mariadb", tmp_path / "mariadb")
+    service.options = ("--log-bin=log",)
+    service.start()
+    try:
+        async with opened(Database(service.database())) as (store,):
+            said.clear()
+            await store.append(commit(1, Put(config("a"))))
+            assert KEPT in said[-1], "before it is acknowledged"
+            service.run("SET GLOBAL sync_binlog = 1")
+        async with opened(Database(service.database())) as (store,):
+            said.clear()
+            await store.append(commit(1, Put(config("a"))))
+            await store.read(0, 9)
+            assert kept(said) == 0
+    finally:
+        service.kill()
+
+
+async def test_a_server_that_takes_no_writes_has_none_to_lose(tmp_path):
+    """Nobody who reads there needs to write, be it a replica from which a log is copied."""
+    service = own("mariadb", tmp_path / "mariadb")
+    service.start()
+    try:
+        async with opened(Database(service.database())) as (store,):
+            await store.append(commit(1, Put(config("a"))))
+            service.run("SET GLOBAL read_only = 1")
+            for _ in range(2):
+                assert [each.seq for each in await store.read(0, 9)] == [1]
+                assert await records_of(store) == [config("a")]
+    finally:
+        service.kill()
+
+
 async def test_what_cannot_be_made_durable_is_not_given():
     async with opened(Database(shared("mariadb").database()), 2) as (store, other):
         await store.append(commit(1))

@@ -124,8 +124,6 @@ class MysqlStore:
         async with self.connections.lend() as session:
             if await session.value("SELECT @@innodb_flush_log_at_trx_commit") != 1:
                 log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")
-            if await session.value("SELECT @@log_bin AND @@sync_binlog <> 1"):
-                log.warning("sync_binlog is not 1, with a binary log: a crash there may lose newest writes")
             if not pending(MIGRATIONS, await _form(session)):
                 return
             lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
@@ -154,7 +152,7 @@ class MysqlStore:
             await session.run("ROLLBACK")
         if not newest:
             return Loaded(0, _records(chunks))
-        await self._keep()
+        await self._keep_seen()
         ((seq, commit_id),) = newest
         return Loaded(int(seq), _records(chunks), UUID(commit_id.decode()))
 
@@ -191,7 +189,7 @@ class MysqlStore:
         if found and found[0][0] != after + 1:
             raise Truncated(f"history up to {found[0][0] - 1} was pruned")
         if found:
-            await self._keep()
+            await self._keep_seen()
         return [
             decode_commit(seq, commit_id.decode(), at, actor.decode(), cause.decode(), level, body)
             for seq, commit_id, at, actor, cause, level, body in found
@@ -217,6 +215,8 @@ class MysqlStore:
                 why = refused.__cause__
                 head = await session.value("ROLLBACK", _HEAD)
             else:
+                if not session.answered_is_durable:
+                    await self._keep_answered(session)
                 return
         # MariaDB refuses a second row a moment before it shows the first one to anybody else.
         if head > before or (why is not None and code_of(why) == DUP_ENTRY):
@@ -249,22 +249,18 @@ class MysqlStore:
         async with self.connections.lend() as session:
             await session.run(_PING)
 
-    async def _keep(self) -> None:
-        """Make durable what others were seen to have written. Raises `Unavailable`.
+    async def _keep_answered(self, session: Session) -> None:
+        """Make durable what was written just now. Raises `Unknown`."""
+        try:
+            await _keep(session)
+        except FAILURES as error:
+            raise Unknown(words(error)) from error
 
-        It costs a flush of the server's log, which needs no right but those that writing needs. A server
-        that takes no writes has none on their way.
-        """
+    async def _keep_seen(self) -> None:
+        """Make durable what others were seen to have written. Raises `Unavailable`."""
         async with self.connections.lend() as session:
-            if session.seen_is_durable:
-                return
-            number = -1 - session.thread_id() % 2**31
-            try:
-                await session.run(*(statement.format(number=number) for statement in _KEEP))
-            except FAILURES as error:
-                if not only_reads(error):
-                    raise
-                await session.run("ROLLBACK")
+            if not session.seen_is_durable:
+                await _keep(session)
 
     def _packets(self, seq: int, statements: Sequence[bytes], room: int) -> Sequence[_Packet]:
         """The transaction that writes commit `seq`: one packet, or as few as the server's limit allows.
@@ -363,6 +359,20 @@ async def _send(session: Session, packets: Sequence[_Packet]) -> None:
             if last and left == 1 and code_of(error) != LOCK_DEADLOCK:
                 raise Unknown(words(error)) from error  # COMMIT itself failed
             raise _Refused from error
+
+
+async def _keep(session: Session) -> None:
+    """Make durable all that is written so far; costs a flush of the server's log.
+
+    It needs no right but those that writing needs. A server that takes no writes has none on their way.
+    """
+    number = -1 - session.thread_id() % 2**31
+    try:
+        await session.run(*(statement.format(number=number) for statement in _KEEP))
+    except FAILURES as error:
+        if not only_reads(error):
+            raise
+        await session.run("ROLLBACK")
 
 
 async def _form(session: Session) -> int:

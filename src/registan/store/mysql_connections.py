@@ -44,8 +44,7 @@ SESSION = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
     f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, lock_wait_timeout = {LOCK_WAIT_S}",
-    # Where a commit is in a binary log that is synced, nobody sees it before that was done.
-    "SELECT @@max_allowed_packet, @@log_bin AND @@sync_binlog = 1",
+    "SELECT @@max_allowed_packet, @@log_bin, @@sync_binlog",
 )
 
 
@@ -90,7 +89,9 @@ class Session(Connection):  # type: ignore[misc] # it has no types
         self.tls = tls
         self.optional_tls = server.tls == "preferred"
         self.seen_is_durable = False
-        """Whether a commit that is seen cannot be lost any more; learnt when connecting."""
+        """Whether a commit that is seen cannot be lost any more: a binary log is synced before."""
+        self.answered_is_durable = False
+        """Likewise of a commit that is answered: none is that only a binary log knows which is not synced."""
 
     @property
     def sound(self) -> bool:
@@ -187,8 +188,9 @@ class Connections:
             async with asyncio.timeout(self._server.connection_timeout_s):
                 session = Session(self._server, self._tls)
                 await session.connect()
-                packet_max, durable = (await session.run(*SESSION))[0]
-                self.packet_max, session.seen_is_durable = int(packet_max), bool(durable)
+                self.packet_max, binary_log, every = map(int, (await session.run(*SESSION))[0])
+                session.seen_is_durable = bool(binary_log) and every == 1
+                session.answered_is_durable = not binary_log or every == 1
         except BaseException as error:
             if session is not None:
                 session.close()

@@ -282,3 +282,32 @@ async def test_a_look_at_a_doubtful_commit_ends_at_the_time_out():
     with pytest.raises(Refusal, match="whether the write took place is not known"):
         await execute(instance, put, "a")
     assert asyncio.get_running_loop().time() == before + 2
+
+
+# the log went back
+
+
+@in_virtual_time
+@pytest.mark.parametrize("last", [0, 1, 2, 3])
+async def test_a_write_on_a_log_that_went_back_is_decided_on_what_the_log_holds(last):
+    """Whether the seq is free, taken, or would leave a hole: nothing is built on what is gone."""
+    store = ScriptedStore()
+    instance = await started(store)
+    await execute(instance, put, "a")
+    await execute(instance, put, "b")
+    vars(store).update(vars(ScriptedStore()))
+    for seq in range(1, last + 1):
+        await store.append(commit(seq, Put(config(f"other{seq}"))))
+    decided = []
+
+    def counted(state, args, facts):
+        decided.append(state.seq)
+        return put(state, args, facts)
+
+    await execute(instance, counted, "c")
+    assert decided == [2, last]
+    assert written(store) == [*([f"other{seq}"] for seq in range(1, last + 1)), ["c"]]
+    assert {scope.name for scope in instance.state.configs} == {
+        *(f"other{n}" for n in range(1, last + 1)),
+        "c",
+    }

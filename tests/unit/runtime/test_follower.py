@@ -24,10 +24,14 @@ class Told(Silent):
 
     def __init__(self):
         self.reloads = []
+        self.back = []
         self.seqs = []
 
     def reloaded(self, why):
         self.reloads.append(why)
+
+    def went_back(self, why):
+        self.back.append(why)
 
     def learnt(self, seq):
         self.seqs.append(seq)
@@ -168,15 +172,75 @@ async def test_the_state_never_goes_back_while_it_loads():
     assert following.told.reloads == []
 
 
+async def put_back(following, *seqs):
+    """The log is another one, in which commits of these seqs stand."""
+    vars(following.store).update(vars(ScriptedStore()))
+    await append_all(following.store, *(commit(seq, Put(config(f"t{seq}"))) for seq in seqs))
+
+
 @in_virtual_time
-async def test_a_log_that_went_back_is_loaded():
-    """Nobody moved meanwhile: what the store holds is the truth, be it older."""
+@pytest.mark.parametrize(
+    ("last", "why"),
+    [
+        (1, "the log went back from 3 to 1"),
+        (3, "the log went back and went on: another commit stands at 3, the newest is 3"),
+        (5, "the log went back and went on: another commit stands at 3, the newest is 5"),
+    ],
+)
+async def test_a_log_that_went_back_is_loaded_and_told_of(last, why):
+    """What the store holds is the truth, and nothing of it is laid on what was known."""
     following = await filled(3)
     await following.follower.sync()
-    following.store._seq = 1
-    following.store._records = dict(list(following.store._records.items())[:1])
-    await following.follower.reload("restored")
-    assert (following.state.seq, following.names()) == (1, {"s1"})
+    await put_back(following, *range(1, last + 1))
+    await following.follower.sync()
+    assert (following.state.seq, following.names()) == (last, {f"t{seq}" for seq in range(1, last + 1)})
+    assert (following.told.reloads, following.told.back) == ([why], [why])
+    await following.follower.sync()
+    assert len(following.told.back) == 1
+
+
+@in_virtual_time
+async def test_the_tail_notices_a_log_that_went_back():
+    """Though nobody reads or writes."""
+    following = await filled(3)
+    task = await running(following)
+    await settle(lambda: following.state.seq == 3)
+    await put_back(following, 1)
+    await settle(lambda: following.state.seq == 1)
+    assert len(following.told.back) == 1
+    await stop(task)
+
+
+@in_virtual_time
+async def test_an_own_commit_that_lands_while_the_log_is_looked_at_is_no_step_back():
+    following = await filled(1)
+    await following.follower.sync()
+    gate = Gate()
+    look = following.store.look
+
+    async def slow(known):
+        seen = await look(known)
+        await gate.pass_through()
+        return seen
+
+    following.store.look = slow
+    task = asyncio.ensure_future(following.follower.sync())
+    await gate.reached()
+    following.follower.learn(commit(2, Put(config("own"))))
+    gate.open()
+    await task
+    assert (following.state.seq, following.told.back) == (2, [])
+
+
+@in_virtual_time
+async def test_where_the_known_commit_was_pruned_nobody_can_tell_and_all_is_loaded():
+    following = await filled(3)
+    await following.follower.sync()
+    await append_all(following.store, *commits(4, 6))
+    await following.store.prune(3)
+    await following.follower.sync()
+    assert (following.state.seq, len(following.names())) == (6, 6)
+    assert (following.told.reloads, following.told.back) == (["history up to 3 was pruned"], [])
 
 
 # watching

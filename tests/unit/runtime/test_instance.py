@@ -121,4 +121,5 @@ def test_silence_takes_every_word():
     SILENT.queued(1)
     SILENT.learnt(1)
     SILENT.reloaded("why")
+    SILENT.went_back("why")
     assert SILENT.stale(True) is None
