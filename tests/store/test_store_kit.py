@@ -7,13 +7,15 @@ from contextlib import closing
 
 import pytest
 
+from registan.model.commit import Drop, Put
 from registan.store.memory import MemoryStore
 from registan.store.observed import ObservedStore
+from registan.store.protocol import Conflict
 from registan.store.sqlite import SqliteStore
 from registan.testing.services.backend import Database
 from registan.testing.services.shared import shared
 from registan.testing.services.table import SERVICES
-from registan.testing.store_case import opened
+from registan.testing.store_case import commit, config, opened
 from registan.testing.store_kit import CASES
 
 
@@ -73,3 +75,24 @@ def backend(request, tmp_path):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 async def test_store(case, backend):
     await case(backend)
+
+
+async def test_nothing_is_built_on_another_commit(backend):
+    """Though its seq is the known one. Cassandra cannot see that in the same step."""
+    async with opened(backend, 2) as (store, other):
+        before = commit(1)
+        await store.append(before)
+        stranger = commit(1)
+        if store.name == "cassandra":
+            await other.append(commit(2), stranger.id)
+            return
+        with pytest.raises(Conflict):
+            await other.append(commit(2), stranger.id)
+        assert await store.head() == 1
+        with pytest.raises(Conflict):
+            await other.append(commit(1), stranger.id)
+        with pytest.raises((Conflict, ValueError)):
+            await other.append(commit(3), before.id)
+        await other.append(commit(2, Put(config("a"))), before.id)
+        await other.append(commit(3, Drop(config("a"))))
+        assert await store.head() == 3
