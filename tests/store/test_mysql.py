@@ -58,7 +58,7 @@ def lock_wait(monkeypatch, seconds):
     """How long statements of connections that are made from here on wait for a lock."""
     variables = f"SET SESSION innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
     monkeypatch.setattr(
-        mysql_connections, "SESSION", (*mysql_connections.SESSION, variables, "SELECT 1000000, 1, 1")
+        mysql_connections, "SESSION", (*mysql_connections.SESSION, variables, "SELECT 1000000, 0, 1")
     )
 
 

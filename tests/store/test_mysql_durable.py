@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from registan.model.commit import Put
+from registan.store import mysql
 from registan.store.mysql_connections import Session
 from registan.store.protocol import Conflict, Unavailable, Unknown
 from registan.testing.services.backend import Database
@@ -17,7 +18,8 @@ from registan.testing.services.shared import own, shared
 from registan.testing.store_case import append_all, commit, config, opened, records_of
 from registan.testing.tools import needed
 
-KEPT = b"INSERT INTO forms VALUES (-"
+WAITED = b"SELECT IF(GET_LOCK("
+KEPT = b"INSERT INTO forms VALUES (-1)"
 
 
 @pytest.fixture
@@ -33,87 +35,92 @@ def said(monkeypatch):
     return sent
 
 
-def kept(said):
-    """How often, since this was asked last, what was seen was made durable."""
-    count = sum(KEPT in text for text in said)
+def times(said, what):
+    """How often this was said, since anything was asked last."""
+    count = sum(what in text for text in said)
     said.clear()
     return count
 
 
-async def test_what_is_read_or_loaded_is_made_durable_where_the_server_may_lose_it(said):
-    """MariaDB as it is by default, without a binary log. Only then, and never where nothing is new."""
-    async with opened(Database(shared("mariadb").database()), 2) as (store, other):
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+async def test_what_was_read_or_loaded_is_waited_for(kind, said):
+    """After it was read, and never where nothing is new."""
+    async with opened(Database(shared(kind).database()), 2) as (store, other):
         await other.load()
-        assert kept(said) == 0
+        assert times(said, WAITED) == 0
         await append_all(store, commit(1, Put(config("a"))), commit(2))
-        said.clear()
+        assert times(said, KEPT) == 0
         assert [each.seq for each in await other.read(0, 9)] == [1, 2]
-        assert KEPT in said[-1], "after what it is to keep"
-        assert kept(said) == 1
+        assert WAITED in said[-1]
+        assert times(said, WAITED) == 1
         assert await records_of(other) == [config("a")]
-        assert KEPT in said[-1]
-        assert kept(said) == 1
+        assert WAITED in said[-1]
+        assert times(said, WAITED) == 1
         await other.read(2, 9)
         await other.head()
         await other.look(2)
         await other.ping()
-        assert kept(said) == 0
-        async with store.connections.lend() as session:
-            assert await session.run("SELECT number FROM forms") == [(1,)]
+        assert times(said, WAITED) == 0
 
 
-async def test_where_a_binary_log_is_synced_it_is_durable_already(said):
-    """MySQL as it is by default."""
-    async with opened(Database(shared("mysql").database()), 2) as (store, other):
-        await store.append(commit(1))
+async def held(store):
+    """How many hold the lock of writers."""
+    async with store.connections.lend() as session:
+        return await session.value(f"SELECT IS_USED_LOCK('{store._lock_commit}') IS NOT NULL")
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+async def test_nobody_keeps_the_lock(kind):
+    """However a write or a read ends."""
+    async with opened(Database(shared(kind).database()), 2) as (store, other):
+        await append_all(store, commit(1), commit(2))
         await other.read(0, 9)
         await other.load()
-        assert kept(said) == 0
+        for wrong in (commit(2), commit(5)):
+            with pytest.raises((Conflict, ValueError)):
+                await store.append(wrong)
+        assert not await held(other)
+
+
+@pytest.mark.parametrize("kind", ["mariadb", "mysql"])
+async def test_where_a_commit_never_gets_to_the_disk_nothing_is_given_or_written(kind, monkeypatch):
+    """Nor is anything left half done."""
+    monkeypatch.setattr(mysql, "LOCK_WAIT_S", 1)
+    async with opened(Database(shared(kind).database()), 2) as (store, other):
+        await append_all(store, commit(1, Put(config("a"))))
+        async with store.connections.lend() as session:
+            await session.run(f"SELECT GET_LOCK('{store._lock_commit}', 0)")
+            for ask in (lambda: other.read(0, 9), other.load):
+                with pytest.raises(Unavailable, match="on its way to the disk"):
+                    await ask()
+            with pytest.raises(Unavailable):
+                await other.append(commit(2, Put(config("b"))))
+            assert await other.head() == 1
+            await session.run("DO RELEASE_ALL_LOCKS()")
+        await other.append(commit(2, Put(config("c"))))
+        assert await records_of(store) == [config("a"), config("c")]
 
 
 async def test_a_write_is_made_durable_where_the_binary_log_is_not_synced(said, tmp_path):
-    """It is then the binary log that says after a crash what was committed, and its end is gone."""
+    """After a crash it is the binary log that says what was committed, and its end is gone."""
     service = own("mariadb", tmp_path / "mariadb")
     service.options = ("--log-bin=log",)
     service.start()
     try:
-        async with opened(Database(service.database())) as (store,):
+        database = Database(service.database())
+        async with opened(database) as (store,):
             said.clear()
             await store.append(commit(1, Put(config("a"))))
-            assert KEPT in said[-1], "before it is acknowledged"
-            service.run("SET GLOBAL sync_binlog = 1")
-        async with opened(Database(service.database())) as (store,):
+            assert times(said, KEPT) == 1
+            async with store.connections.lend() as session:
+                assert await session.run("SELECT number FROM forms") == [(1,)]
+        service.run("SET GLOBAL sync_binlog = 1")
+        async with opened(database) as (store,):
             said.clear()
-            await store.append(commit(1, Put(config("a"))))
-            await store.read(0, 9)
-            assert kept(said) == 0
+            await store.append(commit(2))
+            assert times(said, KEPT) == 0
     finally:
         service.kill()
-
-
-async def test_a_server_that_takes_no_writes_has_none_to_lose(tmp_path):
-    """Nobody who reads there needs to write, be it a replica from which a log is copied."""
-    service = own("mariadb", tmp_path / "mariadb")
-    service.start()
-    try:
-        async with opened(Database(service.database())) as (store,):
-            await store.append(commit(1, Put(config("a"))))
-            service.run("SET GLOBAL read_only = 1")
-            for _ in range(2):
-                assert [each.seq for each in await store.read(0, 9)] == [1]
-                assert await records_of(store) == [config("a")]
-    finally:
-        service.kill()
-
-
-async def test_what_cannot_be_made_durable_is_not_given():
-    async with opened(Database(shared("mariadb").database()), 2) as (store, other):
-        await store.append(commit(1))
-        async with store.connections.lend() as session:
-            await session.run("DROP TABLE forms")
-        for ask in (lambda: other.read(0, 9), other.load):
-            with pytest.raises(Unavailable, match="forms"):
-                await ask()
 
 
 @pytest.fixture

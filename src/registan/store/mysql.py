@@ -5,8 +5,9 @@ all of it or none. Who is first at a seq is decided by the primary key of `commi
 writer waits for. No key is compared as text, because every collation there is folds something (the
 binary one too: it ignores trailing blanks); a record is found by the digest of its kind and key.
 
-InnoDB shows a commit to others before it is on the disk, and a crash takes it back then. So whatever
-was read is made durable before anybody gets it (`_keep`), unless a binary log did that already.
+InnoDB shows a commit to others before it is on the disk, and a crash takes it back then. So a writer
+holds a lock from before COMMIT until it is answered, and who has read something new waits for that
+lock before anybody gets it: then all that was seen is durable.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from registan.store.codec import Encoded, decode_commit, decode_records, encode_
 from registan.store.migrations import pending
 from registan.store.mysql_connections import (
     FAILURES,
+    LOCK_WAIT_S,
     Connections,
     Rows,
     Server,
@@ -35,7 +37,6 @@ from registan.store.mysql_connections import (
     code_of,
     from_server,
     never_sent,
-    only_reads,
     words,
 )
 from registan.store.mysql_tables import MIGRATIONS
@@ -75,12 +76,16 @@ _RECORDS = "SELECT kind, level, value FROM records ORDER BY seq, number"
 _PRUNE = "DELETE FROM commits WHERE seq <= {through} ORDER BY seq LIMIT {rows}"
 # Refused where this role, or the server, may not write; there is no such row.
 _PING = "DELETE FROM commits WHERE seq = 0"
-# A transaction is durable when it is answered, and so is then all that any other wrote before. This one
-# leaves nothing, and meets no other: each connection has a number of its own, none a form's.
+# `at` is NULL, and so refused, where the lock cannot be had. A lock belongs to the session: one that
+# ends lets go of it, and only when a flush under way has come to its end.
+_LOCK = "UPDATE commits SET at = IF(GET_LOCK('{lock}', {wait_s}) = 1, at, NULL) WHERE seq = {seq}"
+_UNLOCK = "DO RELEASE_ALL_LOCKS()"
+_WAITED = "SELECT IF(GET_LOCK('{lock}', {wait_s}) = 1, RELEASE_ALL_LOCKS() > 0, 0)"
+# A transaction that leaves nothing: to prepare it flushes all that InnoDB did before.
 _KEEP = (
     "START TRANSACTION",
-    "INSERT INTO forms VALUES ({number})",
-    "DELETE FROM forms WHERE number = {number}",
+    "INSERT INTO forms VALUES (-1)",
+    "DELETE FROM forms WHERE number = -1",
     "COMMIT",
 )
 _MADE = (
@@ -99,6 +104,8 @@ class _Packet(NamedTuple):
 
     text: bytes
     statements: int
+    doubtful: int = 0
+    """How many of its last statements may fail although the transaction was committed."""
 
 
 class _Refused(Exception):  # noqa: N818
@@ -113,6 +120,8 @@ class MysqlStore:
     def __init__(self, server: Server) -> None:
         self._server = server
         self.connections = Connections(server)
+        name = sha256(server.database.encode()).hexdigest()[:32]
+        self._lock_open, self._lock_commit = f"registan {name}", f"registan commit {name}"
 
     def pool(self) -> Pooling:
         """Its connections, for the gauges."""
@@ -126,7 +135,7 @@ class MysqlStore:
                 log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")
             if not pending(MIGRATIONS, await _form(session)):
                 return
-            lock = f"registan {sha256(self._server.database.encode()).hexdigest()[:32]}"
+            lock = self._lock_open
             locked = await session.value(f"SELECT COALESCE(GET_LOCK('{lock}', {MIGRATE_WITHIN_S}), 0)")
             if locked != 1:
                 raise Unavailable(f"{self._server}: another instance has been making the tables for too long")
@@ -152,7 +161,7 @@ class MysqlStore:
             await session.run("ROLLBACK")
         if not newest:
             return Loaded(0, _records(chunks))
-        await self._keep_seen()
+        await self._pass()
         ((seq, commit_id),) = newest
         return Loaded(int(seq), _records(chunks), UUID(commit_id.decode()))
 
@@ -189,7 +198,7 @@ class MysqlStore:
         if found and found[0][0] != after + 1:
             raise Truncated(f"history up to {found[0][0] - 1} was pruned")
         if found:
-            await self._keep_seen()
+            await self._pass()
         return [
             decode_commit(seq, commit_id.decode(), at, actor.decode(), cause.decode(), level, body)
             for seq, commit_id, at, actor, cause, level, body in found
@@ -207,16 +216,15 @@ class MysqlStore:
     async def _write(self, commit: Commit, before: int, encoded: Encoded, after: UUID | None = None) -> None:
         """Write what a commit is and leaves, if `before` is the newest seq, and `after` stands there."""
         room = self.connections.packet_max - PACKET_MARGIN
-        packets = self._packets(commit.seq, _statements(commit, before, after, encoded, room), room)
+        statements = _statements(commit, before, after, encoded, room)
         async with self.connections.lend() as session:
+            packets = self._packets(commit.seq, statements, room, keep=not session.answered_is_durable)
             try:
                 await _send(session, packets)
             except _Refused as refused:
                 why = refused.__cause__
-                head = await session.value("ROLLBACK", _HEAD)
+                head = await session.value("ROLLBACK", _UNLOCK, _HEAD)
             else:
-                if not session.answered_is_durable:
-                    await self._keep_answered(session)
                 return
         # MariaDB refuses a second row a moment before it shows the first one to anybody else.
         if head > before or (why is not None and code_of(why) == DUP_ENTRY):
@@ -249,23 +257,20 @@ class MysqlStore:
         async with self.connections.lend() as session:
             await session.run(_PING)
 
-    async def _keep_answered(self, session: Session) -> None:
-        """Make durable what was written just now. Raises `Unknown`."""
-        try:
-            await _keep(session)
-        except FAILURES as error:
-            raise Unknown(words(error)) from error
+    async def _pass(self) -> None:
+        """Return once all that was seen is durable: no commit is between being shown and being answered.
 
-    async def _keep_seen(self) -> None:
-        """Make durable what others were seen to have written. Raises `Unavailable`."""
+        Raises `Unavailable` where the server's disk takes too long.
+        """
         async with self.connections.lend() as session:
-            if not session.seen_is_durable:
-                await _keep(session)
+            if not await session.value(_WAITED.format(lock=self._lock_commit, wait_s=LOCK_WAIT_S)):
+                raise Unavailable(f"{self._server}: a commit has been on its way to the disk for too long")
 
-    def _packets(self, seq: int, statements: Sequence[bytes], room: int) -> Sequence[_Packet]:
+    def _packets(self, seq: int, statements: Sequence[bytes], room: int, *, keep: bool) -> Sequence[_Packet]:
         """The transaction that writes commit `seq`: one packet, or as few as the server's limit allows.
 
-        Raises `Unavailable` where the commit's own row, or a record, is more than the server takes.
+        With `keep` the server is made to flush it. Raises `Unavailable` where the commit's own row, or a
+        record, is more than the server takes.
         """
         longest = max(map(len, statements))
         if longest > room:
@@ -273,16 +278,22 @@ class MysqlStore:
                 f"{self._server}: commit {seq} needs a statement of {longest} bytes, "
                 f"the server's max_allowed_packet allows {room}"
             )
+        lock = _LOCK.format(lock=self._lock_commit, wait_s=LOCK_WAIT_S, seq=seq)
+        ending = [text.encode() for text in (lock, "COMMIT", *(_KEEP if keep else ()), _UNLOCK)]
         packets: list[_Packet] = []
         parts: list[bytes] = []
         size = 0
-        for statement in (b"START TRANSACTION", *statements, b"COMMIT"):
+        for statement in (b"START TRANSACTION", *statements):
             if parts and size + len(statement) + 1 > room:
                 packets.append(_Packet(b";".join(parts), len(parts)))
                 parts, size = [], 0
             parts.append(statement)
             size += len(statement) + 1
-        packets.append(_Packet(b";".join(parts), len(parts)))
+        if size + sum(map(len, ending)) + len(ending) > room:
+            packets.append(_Packet(b";".join(parts), len(parts)))
+            parts = []
+        parts += ending
+        packets.append(_Packet(b";".join(parts), len(parts), len(ending) - 1))
         return packets
 
 
@@ -339,8 +350,8 @@ def _place(kind: str, key: str) -> str:
 async def _send(session: Session, packets: Sequence[_Packet]) -> None:
     """Run the packets of a transaction.
 
-    Raises `_Refused` where the server refused one of its statements, `Unknown` where COMMIT failed or the
-    connection was lost once it was sent.
+    Raises `_Refused` where the server refused one of its statements, `Unknown` where COMMIT or what is behind
+    it failed, or the connection was lost once it was sent.
     """
     for packet in packets:
         last = packet is packets[-1]
@@ -356,23 +367,9 @@ async def _send(session: Session, packets: Sequence[_Packet]) -> None:
                 if last and not never_sent(error):
                     raise Unknown(words(error)) from error
                 raise
-            if last and left == 1 and code_of(error) != LOCK_DEADLOCK:
-                raise Unknown(words(error)) from error  # COMMIT itself failed
+            if left <= packet.doubtful and code_of(error) != LOCK_DEADLOCK:
+                raise Unknown(words(error)) from error
             raise _Refused from error
-
-
-async def _keep(session: Session) -> None:
-    """Make durable all that is written so far; costs a flush of the server's log.
-
-    It needs no right but those that writing needs. A server that takes no writes has none on their way.
-    """
-    number = -1 - session.thread_id() % 2**31
-    try:
-        await session.run(*(statement.format(number=number) for statement in _KEEP))
-    except FAILURES as error:
-        if not only_reads(error):
-            raise
-        await session.run("ROLLBACK")
 
 
 async def _form(session: Session) -> int:

@@ -18,7 +18,6 @@ from asyncmy import errors
 from asyncmy.connection import Connection
 from asyncmy.constants.CLIENT import SSL
 from asyncmy.constants.CR import CR_SERVER_GONE_ERROR, CR_SSL_CONNECTION_ERROR
-from asyncmy.constants.ER import OPTION_PREVENTS_STATEMENT
 from asyncmy.cursors import SSCursor
 
 from registan.store.pool import Pool, Size
@@ -29,9 +28,6 @@ FAILURES = (errors.MySQLError, OSError, RuntimeError, AssertionError, IndexError
 """What the driver raises: its own errors, those of the transport, and those of reading nonsense."""
 
 Rows = list[tuple[Any, ...]]
-
-READ_ONLY_MODE = 1836
-"""An error of a server that was started to read only."""
 
 LOCK_WAIT_S = 5
 """A statement that waits longer for a lock fails; its sender gave up soon after."""
@@ -88,10 +84,8 @@ class Session(Connection):  # type: ignore[misc] # it has no types
         )
         self.tls = tls
         self.optional_tls = server.tls == "preferred"
-        self.seen_is_durable = False
-        """Whether a commit that is seen cannot be lost any more: a binary log is synced before."""
         self.answered_is_durable = False
-        """Likewise of a commit that is answered: none is that only a binary log knows which is not synced."""
+        """Whether a commit that is answered cannot be lost; learnt when connecting."""
 
     @property
     def sound(self) -> bool:
@@ -189,7 +183,7 @@ class Connections:
                 session = Session(self._server, self._tls)
                 await session.connect()
                 self.packet_max, binary_log, every = map(int, (await session.run(*SESSION))[0])
-                session.seen_is_durable = bool(binary_log) and every == 1
+                # After a crash the binary log says what was committed, be its own end lost or not.
                 session.answered_is_durable = not binary_log or every == 1
         except BaseException as error:
             if session is not None:
@@ -218,11 +212,6 @@ def from_server(error: BaseException) -> bool:
     """Whether the server answered with this error, so that the connection and what it said can be trusted."""
     number = code_of(error)
     return 1000 <= number < 2000 or number >= 3000
-
-
-def only_reads(error: BaseException) -> bool:
-    """Whether the server refused to write because it, not this user, takes no writes just now."""
-    return code_of(error) in {OPTION_PREVENTS_STATEMENT, READ_ONLY_MODE}
 
 
 def words(error: BaseException) -> str:
