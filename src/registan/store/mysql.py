@@ -60,7 +60,8 @@ PACKET_MARGIN = 1024
 """Bytes of `max_allowed_packet` that are left alone."""
 
 _HEAD = "SELECT COALESCE(MAX(seq), 0) FROM commits"
-_LOOK = "SELECT (SELECT COALESCE(MAX(seq), 0) FROM commits), (SELECT id FROM commits WHERE seq = {known})"
+_NEWEST = "SELECT seq, id FROM commits ORDER BY seq DESC LIMIT 1"
+_WHO = "SELECT seq, id FROM commits WHERE seq = {seq}"
 _READ = """SELECT seq, id, at, actor, cause, level, body FROM commits
     WHERE seq > {after} ORDER BY seq LIMIT {limit}"""
 # The seq is NULL, and so refused, unless the newest commit is the one before, and the one that is known.
@@ -95,7 +96,7 @@ _FORM = "REPLACE INTO forms (number) VALUES ({number})"
 _SNAPSHOT = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
     "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-    "SELECT seq, id FROM commits ORDER BY seq DESC LIMIT 1",
+    _NEWEST,
 )
 
 
@@ -171,10 +172,13 @@ class MysqlStore:
             return await session.value(_HEAD)
 
     async def look(self, known: int) -> Glance:
-        """Both in one statement, read outside any snapshot."""
+        """Read outside any snapshot; a second statement where `known` is not the newest."""
         async with self.connections.lend() as session:
-            ((seq, commit_id),) = await session.run(_LOOK.format(known=known))
-        return Glance(int(seq), UUID(commit_id.decode()) if commit_id else None)
+            rows = await session.run(_NEWEST)
+            seq = int(rows[0][0]) if rows else 0
+            if seq != known:
+                rows = await session.run(_WHO.format(seq=known))
+        return Glance(seq, UUID(rows[0][1].decode()) if rows else None)
 
     def head_now(self) -> int | None:
         """None: the server must be asked."""
