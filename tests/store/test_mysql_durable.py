@@ -103,24 +103,24 @@ async def test_where_a_commit_never_gets_to_the_disk_nothing_is_given_or_written
 
 async def test_a_write_is_made_durable_where_the_binary_log_is_not_synced(said, tmp_path):
     """After a crash it is the binary log that says what was committed, and its end is gone."""
-    service = own("mariadb", tmp_path / "mariadb")
-    service.options = ("--log-bin=log",)
-    service.start()
+    own_service = own("mariadb", tmp_path / "mariadb")
+    own_service.options = ("--log-bin=log",)
+    own_service.start()
     try:
-        database = Database(service.database())
+        database = Database(own_service.database())
         async with opened(database) as (store,):
             said.clear()
             await store.append(commit(1, Put(config("a"))))
             assert times(said, KEPT) == 1
             async with store.connections.lend() as session:
                 assert await session.run("SELECT number FROM forms") == [(1,)]
-        service.run("SET GLOBAL sync_binlog = 1")
+        own_service.run("SET GLOBAL sync_binlog = 1")
         async with opened(database) as (store,):
             said.clear()
             await store.append(commit(2))
             assert times(said, KEPT) == 0
     finally:
-        service.kill()
+        own_service.kill()
 
 
 @pytest.fixture
