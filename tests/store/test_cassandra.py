@@ -1,35 +1,24 @@
-"""What is Cassandra's own: lost answers, records that follow the log, who may, and who is asked."""
+"""What is Cassandra's own: lost answers, records that follow the log, and who is asked."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-from types import SimpleNamespace
 
 import cassandra as driver
 import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import NoHostAvailable
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    load_pem_private_key,
-    pkcs12,
-)
-from cryptography.x509 import load_pem_x509_certificate
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel
 from registan.store import cassandra_records, cassandra_session
-from registan.store.cassandra_session import Forbidden, _endpoint
+from registan.store.cassandra_session import _endpoint
 from registan.store.cassandra_tables import KEY_CHARS, Levels, short
 from registan.store.protocol import Conflict, Unavailable, Unknown
 from registan.testing.services.backend import Database
-from registan.testing.services.cassandra import CassandraNode
-from registan.testing.services.certificates import Authority
-from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import shared
 from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
-from registan.testing.tools import needed
 
 FULL, NONE = CompatibilityLevel.FULL, CompatibilityLevel.NONE
 
@@ -332,89 +321,3 @@ def test_long_keys_are_cut_and_kept_apart():
     long = "k" * KEY_CHARS
     assert short(long) == long
     assert len({short(long + "a"), short(long + "b"), long}) == 3
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A node with passwords and TLS."""
-    needed("mvn", "java")
-    folder = tmp_path_factory.mktemp("guarded")
-    authority = Authority(folder / "keys")
-    pair = authority.server()
-    key = load_pem_private_key(pair.key.read_bytes(), None)
-    store = folder / "keys" / "server.p12"
-    certificate = load_pem_x509_certificate(pair.certificate.read_bytes())
-    store.write_bytes(
-        pkcs12.serialize_key_and_certificates(
-            b"server", key, certificate, None, BestAvailableEncryption(b"changeit")
-        )
-    )
-    node = CassandraNode(folder / "node", passwords=True, certificate=store)
-    node.start()
-    yield SimpleNamespace(node=node, authority=authority.certificate, other=Authority(folder / "other"))
-    node.kill()
-
-
-def login(guarded, name, password, **more):
-    given = {"CASSANDRA_USERNAME": name, "CASSANDRA_PASSWORD": password, "CASSANDRA_TLS": "true"}
-    given["CASSANDRA_CA_FILE"] = str(guarded.authority)
-    return Database({**guarded.node.database(), **given, **more})
-
-
-async def test_passwords_and_tls(guarded):
-    async with opened(login(guarded, "cassandra", "cassandra")) as (store,):
-        await store.append(commit(1, Put(config("a"))))
-        assert await records_of(store) == [config("a")]
-        await store._bridge.define("CREATE ROLE guest WITH PASSWORD = 'guest' AND LOGIN = true")
-    wrong = {"CASSANDRA_CA_FILE": str(guarded.other.certificate)}
-    for refused, why in (
-        (login(guarded, "cassandra", "wrong"), "Bad credentials|incorrect"),
-        (login(guarded, "", ""), "requires authentication"),
-        (login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="false"), "no node answers"),
-        (login(guarded, "cassandra", "cassandra", **wrong), "CERTIFICATE_VERIFY_FAILED|certificate"),
-    ):
-        with pytest.raises(Unavailable, match=why):
-            await refused.store().open()
-    with pytest.raises(Forbidden, match="guest"):
-        await login(guarded, "guest", "guest").store().open()
-    unchecked = login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="skip-verify", **wrong)
-    async with opened(unchecked) as (store,):
-        await store.ping()
-
-
-async def again(holds):
-    async with asyncio.timeout(30):
-        while not await holds():  # noqa: ASYNC110  (what it waits for has no event)
-            await asyncio.sleep(0.1)
-
-
-async def works(work):
-    try:
-        await work
-    except Unavailable:
-        return False
-    return True
-
-
-async def fails(work):
-    return not await works(work)
-
-
-async def test_a_log_in_that_failed_is_tried_again(guarded):
-    """A node may not see the others that know the password, or somebody puts it right."""
-    given = login(guarded, "late", "good")
-    async with opened(login(guarded, "cassandra", "cassandra")) as (admin,):
-        define = admin._bridge.define
-        await define("CREATE ROLE late WITH PASSWORD = 'good' AND LOGIN = true AND SUPERUSER = true")
-        with Proxy(guarded.node.port) as proxy:
-            led = Database(through(given.environment, guarded.node.port, proxy))
-            async with opened(led) as (store,):
-                await define("ALTER ROLE late WITH LOGIN = false")
-                await again(lambda: fails(given.store().open()))  # the node remembers it for a moment
-                proxy.cut()
-                enough = proxy.accepted + 4
-                await until(lambda: proxy.accepted > enough)
-                assert await fails(store.ping())
-                await define("ALTER ROLE late WITH LOGIN = true")
-                await again(lambda: works(store.ping()))
-                await store.append(commit(1, Put(config("a"))))

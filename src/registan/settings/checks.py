@@ -64,7 +64,7 @@ _NODE = re.compile(
 
 def _is_node(text: str) -> bool:
     found = _NODE.fullmatch(text)
-    return bool(found) and (not found["port"] or 1 <= int(found["port"]) <= 65535)
+    return found is not None and (not found["port"] or 1 <= int(found["port"]) <= 65535)
 
 
 CHECKS: tuple[Check, ...] = (
