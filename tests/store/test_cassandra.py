@@ -151,6 +151,26 @@ async def test_writers_wait_for_each_other_and_the_watermark_passes_both(backend
         assert len(await rows(store, "SELECT kind FROM KS.records")) == 8
 
 
+async def test_records_that_cannot_be_written_are_told_of_once(backend, monkeypatch, caplog):
+    monkeypatch.setattr(cassandra_records, "LOOK_S", 0.01)
+    async with opened(backend) as (store,):
+        write, tried = store._records._write, []
+
+        async def fail(commits):
+            tried.append(commits)
+            raise Unavailable("full")
+
+        for _ in range(2):
+            store._records._write = fail
+            await store.append(commit(await store.head() + 1))
+            await until(lambda: len(tried) > 3)
+            store._records._write = write
+            await store._records.settle()
+            await until(lambda: not store._records._pending)
+            tried.clear()
+        assert caplog.messages == ["records are behind the log: full"] * 2
+
+
 async def test_a_late_writer_does_not_undo_what_is_newer(backend):
     old = commit(1, Put(config("a", NONE)), Put(config("b")), Put(schema(1, "x" * 200_000)))
     new = commit(2, Put(config("a", FULL)), Drop(config("b")), Put(schema(1, "y")))

@@ -185,6 +185,7 @@ class Records:
     async def _run(self) -> None:
         until = 0.0
         """Whoever has to move the watermark is waited for so long."""
+        told = ""
         while not self._stopping or self._pending:
             behind = self.watermark < self._head
             with suppress(TimeoutError):
@@ -199,8 +200,11 @@ class Records:
                     until = monotonic() + PATIENCE_S * random.uniform(1, 2)  # noqa: S311
                 elif monotonic() > until:
                     await self._stand_in()
+                told = ""
             except Exception as error:  # noqa: BLE001  (the log has it; a later turn writes it)
-                log.warning("records are behind the log: %s", error)
+                if str(error) != told:  # or an outage would fill the log with one line
+                    told = str(error)
+                    log.warning("records are behind the log: %s", error)
                 if self._stopping:
                     return
                 await asyncio.sleep(LOOK_S)
