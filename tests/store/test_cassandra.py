@@ -275,6 +275,86 @@ async def test_the_body_of_a_big_commit_goes_with_it(backend):
         assert await rows(store, "SELECT part FROM KS.commit_bodies") == []
 
 
+async def bodies(store):
+    """The seqs and ids of commits that have a body beside the log."""
+    return sorted(set(await rows(store, "SELECT seq, id FROM KS.commit_bodies")))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(driver.OperationTimedOut({}, None), Unknown), (NoHostAvailable("none", {}), Unavailable)],
+    ids=["lost", "refused"],
+)
+async def test_the_body_of_a_commit_that_never_stood_goes(backend, error, told):
+    """At once where it is known, else as soon as another commit stands at its seq."""
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def fail(statement):
+            if getattr(statement, "serial_consistency_level", None):
+                raise error
+            return await run(statement)
+
+        store._bridge._run = fail
+        with pytest.raises(told):
+            await store.append(commit(1, Put(schema(1, "x" * 200_000))))
+        assert len(await bodies(store)) == (told is Unknown)
+        store._bridge._run = run
+        second = commit(1, Put(schema(1, "y" * 200_000)))
+        await store.append(second)
+        await until(lambda: not store._bodies)
+        assert await bodies(store) == [(1, second.id)]
+        assert (await store.read(0, 1))[0].changes == second.changes
+
+
+async def test_the_body_of_a_commit_whose_answer_was_lost_stays(backend):
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def lose(statement):
+            answer = await run(statement)
+            if getattr(statement, "serial_consistency_level", None):
+                raise driver.OperationTimedOut({}, None)
+            return answer
+
+        first = commit(1, Put(schema(1, "x" * 200_000)))
+        store._bridge._run = lose
+        with pytest.raises(Unknown):
+            await store.append(first)
+        store._bridge._run = run
+        await store.append(commit(2))
+        await until(lambda: not store._bodies)
+        assert (await store.read(0, 1))[0].changes == first.changes
+
+
+async def test_pruning_removes_bodies_of_dead_writers_whatever_its_clock_says(backend):
+    """A clock that is behind that of the writer must not make the deletion void."""
+    dead = backend.store()
+    await dead.open()
+    run = dead._bridge._run
+
+    async def die_there(statement):
+        if getattr(statement, "serial_consistency_level", None):
+            raise asyncio.CancelledError
+        return await run(statement)
+
+    await dead.append(commit(1, Put(schema(1, "x" * 200_000))))
+    dead._bridge._run = die_there
+    with pytest.raises(asyncio.CancelledError):
+        await dead.append(commit(2, Put(schema(2, "y" * 200_000))))
+    dead._bridge._run = run
+    await die(dead)
+    async with opened(backend) as (store,):
+        store._bridge._session.timestamp_generator = lambda: 1
+        await append_all(store, commit(2), commit(3))
+        assert [seq for seq, _ in await bodies(store)] == [1, 2]
+        await store.prune(1)
+        assert [seq for seq, _ in await bodies(store)] == [2]
+        await store.prune(2)
+        assert await bodies(store) == []
+        assert await records_of(store) == [schema(1, "x" * 200_000)]
+
+
 async def test_people_find_a_table_of_schemas(backend):
     shown = 'SELECT context, subject, version, id, type, deleted, "schema" FROM KS.schemas'
     async with opened(backend, 2) as (store, other):
