@@ -12,6 +12,8 @@ from cassandra.cluster import NoHostAvailable
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel
+from registan.model.record import ContextEntry
+from registan.runtime.examination import examine
 from registan.store import cassandra_records, cassandra_session
 from registan.store.cassandra_session import _endpoint
 from registan.store.cassandra_tables import KEY_CHARS, Levels, short
@@ -371,6 +373,55 @@ async def test_people_find_a_table_of_schemas(backend):
             (".", "a", 1, 1, "AVRO", True, '"string"'),
             (".", "c", 1, 1, "AVRO", False, '"string"'),
         ]
+
+
+SHOWN = (
+    commit(
+        1, Put(ContextEntry(".", 2)), *(Put(schema(n, f'"{name}"')) for n, name in ((1, "int"), (2, "long")))
+    ),
+    commit(2, *(Put(version(name, 1, 1)) for name in "abc")),
+)
+
+
+async def test_people_may_read_what_the_registry_shows_them(backend):
+    async with opened(backend) as (store,):
+        await append_all(
+            store, *SHOWN, commit(3, Put(version("a", 1, 1, deleted=True)), Drop(version("b", 1, 1)))
+        )
+        assert (await examine(store)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "found"),
+    [
+        (
+            "INSERT INTO KS.schemas (context, subject, version, id) VALUES ('.', 'x', 1, 1)",
+            "schemas-row . x 1: there is no such version",
+        ),
+        (
+            "UPDATE KS.schemas SET id = 2, type = '' WHERE context = '.' AND subject = 'a' AND version = 1",
+            "schemas-row . a 1: id, type is not what the version has",
+        ),
+        (
+            "DELETE FROM KS.schemas WHERE context = '.' AND subject = 'b'",
+            "schemas-row . b 1: the version is not shown",
+        ),
+    ],
+    ids=["foreign", "edited", "deleted"],
+)
+async def test_a_row_of_schemas_that_somebody_wrote_is_a_damage(backend, edit, found):
+    """It hides what the registry writes there, whose time-stamps are numbers of commits."""
+    async with opened(backend) as (store,):
+        await append_all(store, *SHOWN)
+        await store._records.settle()
+        await store._bridge.write(edit, (), "QUORUM")
+        assert [str(each) for each in (await examine(store)).findings] == [found]
+        # What is written while one looks is no damage.
+        seq, records = 2, await records_of(store)
+        await append_all(
+            store, commit(3, *(Drop(version(name, 1, 1)) for name in "abc"), Put(version("x", 1, 1)))
+        )
+        assert await store.astray(seq, records) == []
 
 
 async def test_a_new_keyspace_is_spread_over_data_centres(backend):

@@ -187,6 +187,10 @@ class CassandraStore:
         if through > floor:
             await self._bridge.write(MARK, mark(FLOOR, through), self._levels.write)
 
+    async def astray(self, seq: int, records: Sequence[Record]) -> Sequence[tuple[str, str]]:
+        """See `registan.store.protocol.Showing`."""
+        return await self._records.astray(seq, records)
+
     async def ping(self) -> None:
         """Write once more what stands there already."""
         await self._bridge.write(MARK, mark(FORM, self._tables.newest), self._levels.write)
