@@ -29,6 +29,12 @@ BUCKET_COMMITS = 64
 READ_CHARS_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
 
+PARTS_AT_ONCE = 8
+"""Parts of a big body under way at once: a node may flush its disk for each."""
+
+SEQS_AT_ONCE = 16
+"""Partitions asked for by one statement; nodes may be set up to refuse one that asks for too many."""
+
 BODIES_MAX = 1000
 """Bodies of failed commits that a handle remembers, to remove them; pruning removes the rest."""
 
@@ -208,8 +214,10 @@ class CassandraStore:
         """Delete the bodies that lie beside the log for these seqs, also of commits that lost."""
         seqs = range(bucket * BUCKET_COMMITS, min(through, (bucket + 1) * BUCKET_COMMITS - 1) + 1)
         newest: dict[int, int] = {}
-        for seq, at in await self._bridge.ask(_OLD_BODIES, (list(seqs),), self._levels.read):
-            newest[seq] = max(newest.get(seq, 0), at)
+        for start in range(0, len(seqs), SEQS_AT_ONCE):
+            some = list(seqs[start : start + SEQS_AT_ONCE])
+            for seq, at in await self._bridge.ask(_OLD_BODIES, (some,), self._levels.read):
+                newest[seq] = max(newest.get(seq, 0), at)
         for seq, at in newest.items():
             await self._bridge.write(_FORGET_BODIES, (at + 1, seq), self._levels.write)
 
@@ -242,8 +250,7 @@ class CassandraStore:
         if big:
             if len(self._bodies) < BODIES_MAX:
                 self._bodies.add((seq, commit.id))
-            for number, part in enumerate(parts):
-                await self._bridge.write(_PUT_BODY, (seq, commit.id, number, part), self._levels.write)
+            await self._put_body(seq, commit.id, parts)
         bucket = bucket_of(seq)
         values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
         body = ("", len(parts)) if big else (encoded.body, 0)
@@ -265,6 +272,15 @@ class CassandraStore:
         if before is not None and last < before:
             raise _went_back(before)
         raise Conflict(seq)
+
+    async def _put_body(self, seq: int, commit_id: UUID, parts: Sequence[str]) -> None:
+        gate = asyncio.Semaphore(PARTS_AT_ONCE)
+
+        async def put(number: int, part: str) -> None:
+            async with gate:
+                await self._bridge.write(_PUT_BODY, (seq, commit_id, number, part), self._levels.write)
+
+        await asyncio.gather(*(put(number, part) for number, part in enumerate(parts)))
 
     async def _sweep(self) -> None:
         """Remove bodies of commits that did not come to stand: where another one does they never will."""
