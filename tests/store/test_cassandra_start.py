@@ -26,8 +26,11 @@ from registan.testing.tools import needed
 
 
 async def refused(backend, why):
+    """It cannot be opened, and leaves no connection behind."""
+    store = backend.store()
     with pytest.raises(Unavailable, match=why):
-        await backend.store().open()
+        await store.open()
+    assert store.pool() is None
 
 
 def plain(**settings):

@@ -89,8 +89,12 @@ class CassandraStore:
     async def open(self) -> None:
         """Connect, make what is missing of keyspace and tables, and begin to bring records level."""
         await self._bridge.connect()
-        await self._tables.make()
-        await self._records.start()
+        try:
+            await self._tables.make()
+            await self._records.start()
+        except BaseException:
+            await self._bridge.close()
+            raise
 
     async def close(self) -> None:
         """Wait for what is being written, the records of it too."""
@@ -254,14 +258,7 @@ class CassandraStore:
         bucket = bucket_of(seq)
         values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
         body = ("", len(parts)) if big else (encoded.body, 0)
-        try:
-            row = await self._bridge.decide(
-                _COMMIT, (*values, *body, bucket, seq, before), self._levels.write
-            )
-        except Unavailable:
-            if big:
-                await self._drop(seq, commit.id)
-            raise
+        row = await self._bridge.decide(_COMMIT, (*values, *body, bucket, seq, before), self._levels.write)
         if row[0]:
             self._bodies.discard((seq, commit.id))
             return
@@ -283,19 +280,15 @@ class CassandraStore:
         await asyncio.gather(*(put(number, part) for number, part in enumerate(parts)))
 
     async def _sweep(self) -> None:
-        """Remove bodies of commits that did not come to stand: where another one does they never will."""
-        for seq, commit_id in [each for each in self._bodies if each[0] <= self._known]:
-            with suppress(Unavailable):
-                if await self._stands(seq, commit_id) is False:
-                    await self._drop(seq, commit_id)
-                else:
-                    self._bodies.discard((seq, commit_id))
+        """Remove bodies of commits that did not come to stand: where another one does they never will.
 
-    async def _drop(self, seq: int, commit_id: UUID) -> None:
-        """Remove the body of a commit that never came to stand; a later sweep does what fails."""
-        with suppress(Unavailable):
-            await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
-            self._bodies.discard((seq, commit_id))
+        Not before: whoever tries again writes them anew, perhaps by a clock that is behind.
+        """
+        for seq, commit_id in [each for each in self._bodies if each[0] <= self._known]:
+            with suppress(Unavailable):  # the next one does it
+                if await self._stands(seq, commit_id) is False:
+                    await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
+                self._bodies.discard((seq, commit_id))
 
     async def _stands(self, seq: int, commit_id: UUID) -> bool | None:
         """Whether it is the commit with this id that stands at a seq; None where none does."""

@@ -125,6 +125,8 @@ class Bridge:
         self._cluster: Cluster | None = None
         self._session: Session | None = None
         self._prepared: dict[str, PreparedStatement] = {}
+        self._preparing = asyncio.Lock()
+        """Each in a thread, which costs memory for as long as the process lives."""
 
     async def connect(self) -> None:
         """Find the nodes and log in, in a thread: the driver blocks."""
@@ -233,10 +235,12 @@ class Bridge:
     async def _bind(self, text: str, values: Sequence[object], level: str) -> BoundStatement:
         session = self._live()
         if text not in self._prepared:
-            try:
-                self._prepared[text] = await asyncio.to_thread(session.prepare, self._named(text))
-            except Exception as error:
-                raise unavailable(error) from error
+            async with self._preparing:
+                if text not in self._prepared:
+                    try:
+                        self._prepared[text] = await asyncio.to_thread(session.prepare, self._named(text))
+                    except Exception as error:
+                        raise unavailable(error) from error
         bound = self._prepared[text].bind(values)
         bound.consistency_level = ConsistencyLevel.name_to_value[level]
         return bound
@@ -326,6 +330,7 @@ class Bridge:
             schema_metadata_enabled=False,
             schema_event_refresh_window=-1,
             token_metadata_enabled=False,
+            monitor_reporting_enabled=False,  # to another maker's monitor
         )
 
 
