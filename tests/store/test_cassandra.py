@@ -1,35 +1,26 @@
-"""What is Cassandra's own: lost answers, records that follow the log, who may, and who is asked."""
+"""What is Cassandra's own: lost answers, records that follow the log, and who is asked."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
-from types import SimpleNamespace
 
 import cassandra as driver
 import pytest
 from cassandra import ConsistencyLevel
 from cassandra.cluster import NoHostAvailable
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    load_pem_private_key,
-    pkcs12,
-)
-from cryptography.x509 import load_pem_x509_certificate
 
 from registan.model.commit import Drop, Put
 from registan.model.policy import CompatibilityLevel
+from registan.model.record import ContextEntry
+from registan.runtime.examination import examine
 from registan.store import cassandra_records, cassandra_session
-from registan.store.cassandra_session import Forbidden, _endpoint
+from registan.store.cassandra_session import _endpoint
 from registan.store.cassandra_tables import KEY_CHARS, Levels, short
 from registan.store.protocol import Conflict, Unavailable, Unknown
 from registan.testing.services.backend import Database
-from registan.testing.services.cassandra import CassandraNode
-from registan.testing.services.certificates import Authority
-from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import shared
 from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
-from registan.testing.tools import needed
 
 FULL, NONE = CompatibilityLevel.FULL, CompatibilityLevel.NONE
 
@@ -162,6 +153,26 @@ async def test_writers_wait_for_each_other_and_the_watermark_passes_both(backend
         assert len(await rows(store, "SELECT kind FROM KS.records")) == 8
 
 
+async def test_records_that_cannot_be_written_are_told_of_once(backend, monkeypatch, caplog):
+    monkeypatch.setattr(cassandra_records, "LOOK_S", 0.01)
+    async with opened(backend) as (store,):
+        write, tried = store._records._write, []
+
+        async def fail(commits):
+            tried.append(commits)
+            raise Unavailable("full")
+
+        for _ in range(2):
+            store._records._write = fail
+            await store.append(commit(await store.head() + 1))
+            await until(lambda: len(tried) > 3)
+            store._records._write = write
+            await store._records.settle()
+            await until(lambda: not store._records._pending)
+            tried.clear()
+        assert caplog.messages == ["records are behind the log: full"] * 2
+
+
 async def test_a_late_writer_does_not_undo_what_is_newer(backend):
     old = commit(1, Put(config("a", NONE)), Put(config("b")), Put(schema(1, "x" * 200_000)))
     new = commit(2, Put(config("a", FULL)), Drop(config("b")), Put(schema(1, "y")))
@@ -266,6 +277,86 @@ async def test_the_body_of_a_big_commit_goes_with_it(backend):
         assert await rows(store, "SELECT part FROM KS.commit_bodies") == []
 
 
+async def bodies(store):
+    """The seqs and ids of commits that have a body beside the log."""
+    return sorted(set(await rows(store, "SELECT seq, id FROM KS.commit_bodies")))
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(driver.OperationTimedOut({}, None), Unknown), (NoHostAvailable("none", {}), Unavailable)],
+    ids=["lost", "refused"],
+)
+async def test_the_body_of_a_commit_that_never_stood_goes(backend, error, told):
+    """As soon as another one stands at its seq, and not before: it may be tried again."""
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def fail(statement):
+            if getattr(statement, "serial_consistency_level", None):
+                raise error
+            return await run(statement)
+
+        store._bridge._run = fail
+        with pytest.raises(told):
+            await store.append(commit(1, Put(schema(1, "x" * 200_000))))
+        assert len(await bodies(store)) == 1
+        store._bridge._run = run
+        second = commit(1, Put(schema(1, "y" * 200_000)))
+        await store.append(second)
+        await until(lambda: not store._bodies)
+        assert await bodies(store) == [(1, second.id)]
+        assert (await store.read(0, 1))[0].changes == second.changes
+
+
+async def test_the_body_of_a_commit_whose_answer_was_lost_stays(backend):
+    async with opened(backend) as (store,):
+        run = store._bridge._run
+
+        async def lose(statement):
+            answer = await run(statement)
+            if getattr(statement, "serial_consistency_level", None):
+                raise driver.OperationTimedOut({}, None)
+            return answer
+
+        first = commit(1, Put(schema(1, "x" * 200_000)))
+        store._bridge._run = lose
+        with pytest.raises(Unknown):
+            await store.append(first)
+        store._bridge._run = run
+        await store.append(commit(2))
+        await until(lambda: not store._bodies)
+        assert (await store.read(0, 1))[0].changes == first.changes
+
+
+async def test_pruning_removes_bodies_of_dead_writers_whatever_its_clock_says(backend):
+    """A clock that is behind that of the writer must not make the deletion void."""
+    dead = backend.store()
+    await dead.open()
+    run = dead._bridge._run
+
+    async def die_there(statement):
+        if getattr(statement, "serial_consistency_level", None):
+            raise asyncio.CancelledError
+        return await run(statement)
+
+    await dead.append(commit(1, Put(schema(1, "x" * 200_000))))
+    dead._bridge._run = die_there
+    with pytest.raises(asyncio.CancelledError):
+        await dead.append(commit(2, Put(schema(2, "y" * 200_000))))
+    dead._bridge._run = run
+    await die(dead)
+    async with opened(backend) as (store,):
+        store._bridge._session.timestamp_generator = lambda: 1
+        await append_all(store, commit(2), commit(3))
+        assert [seq for seq, _ in await bodies(store)] == [1, 2]
+        await store.prune(1)
+        assert [seq for seq, _ in await bodies(store)] == [2]
+        await store.prune(2)
+        assert await bodies(store) == []
+        assert await records_of(store) == [schema(1, "x" * 200_000)]
+
+
 async def test_people_find_a_table_of_schemas(backend):
     shown = 'SELECT context, subject, version, id, type, deleted, "schema" FROM KS.schemas'
     async with opened(backend, 2) as (store, other):
@@ -282,6 +373,55 @@ async def test_people_find_a_table_of_schemas(backend):
             (".", "a", 1, 1, "AVRO", True, '"string"'),
             (".", "c", 1, 1, "AVRO", False, '"string"'),
         ]
+
+
+SHOWN = (
+    commit(
+        1, Put(ContextEntry(".", 2)), *(Put(schema(n, f'"{name}"')) for n, name in ((1, "int"), (2, "long")))
+    ),
+    commit(2, *(Put(version(name, 1, 1)) for name in "abc")),
+)
+
+
+async def test_people_may_read_what_the_registry_shows_them(backend):
+    async with opened(backend) as (store,):
+        await append_all(
+            store, *SHOWN, commit(3, Put(version("a", 1, 1, deleted=True)), Drop(version("b", 1, 1)))
+        )
+        assert (await examine(store)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "found"),
+    [
+        (
+            "INSERT INTO KS.schemas (context, subject, version, id) VALUES ('.', 'x', 1, 1)",
+            "schemas-row . x 1: there is no such version",
+        ),
+        (
+            "UPDATE KS.schemas SET id = 2, type = '' WHERE context = '.' AND subject = 'a' AND version = 1",
+            "schemas-row . a 1: id, type is not what the version has",
+        ),
+        (
+            "DELETE FROM KS.schemas WHERE context = '.' AND subject = 'b'",
+            "schemas-row . b 1: the version is not shown",
+        ),
+    ],
+    ids=["foreign", "edited", "deleted"],
+)
+async def test_a_row_of_schemas_that_somebody_wrote_is_a_damage(backend, edit, found):
+    """It hides what the registry writes there, whose time-stamps are numbers of commits."""
+    async with opened(backend) as (store,):
+        await append_all(store, *SHOWN)
+        await store._records.settle()
+        await store._bridge.write(edit, (), "QUORUM")
+        assert [str(each) for each in (await examine(store)).findings] == [found]
+        # What is written while one looks is no damage.
+        seq, records = 2, await records_of(store)
+        await append_all(
+            store, commit(3, *(Drop(version(name, 1, 1)) for name in "abc"), Put(version("x", 1, 1)))
+        )
+        assert await store.astray(seq, records) == []
 
 
 async def test_a_new_keyspace_is_spread_over_data_centres(backend):
@@ -332,89 +472,3 @@ def test_long_keys_are_cut_and_kept_apart():
     long = "k" * KEY_CHARS
     assert short(long) == long
     assert len({short(long + "a"), short(long + "b"), long}) == 3
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A node with passwords and TLS."""
-    needed("mvn", "java")
-    folder = tmp_path_factory.mktemp("guarded")
-    authority = Authority(folder / "keys")
-    pair = authority.server()
-    key = load_pem_private_key(pair.key.read_bytes(), None)
-    store = folder / "keys" / "server.p12"
-    certificate = load_pem_x509_certificate(pair.certificate.read_bytes())
-    store.write_bytes(
-        pkcs12.serialize_key_and_certificates(
-            b"server", key, certificate, None, BestAvailableEncryption(b"changeit")
-        )
-    )
-    node = CassandraNode(folder / "node", passwords=True, certificate=store)
-    node.start()
-    yield SimpleNamespace(node=node, authority=authority.certificate, other=Authority(folder / "other"))
-    node.kill()
-
-
-def login(guarded, name, password, **more):
-    given = {"CASSANDRA_USERNAME": name, "CASSANDRA_PASSWORD": password, "CASSANDRA_TLS": "true"}
-    given["CASSANDRA_CA_FILE"] = str(guarded.authority)
-    return Database({**guarded.node.database(), **given, **more})
-
-
-async def test_passwords_and_tls(guarded):
-    async with opened(login(guarded, "cassandra", "cassandra")) as (store,):
-        await store.append(commit(1, Put(config("a"))))
-        assert await records_of(store) == [config("a")]
-        await store._bridge.define("CREATE ROLE guest WITH PASSWORD = 'guest' AND LOGIN = true")
-    wrong = {"CASSANDRA_CA_FILE": str(guarded.other.certificate)}
-    for refused, why in (
-        (login(guarded, "cassandra", "wrong"), "Bad credentials|incorrect"),
-        (login(guarded, "", ""), "requires authentication"),
-        (login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="false"), "no node answers"),
-        (login(guarded, "cassandra", "cassandra", **wrong), "CERTIFICATE_VERIFY_FAILED|certificate"),
-    ):
-        with pytest.raises(Unavailable, match=why):
-            await refused.store().open()
-    with pytest.raises(Forbidden, match="guest"):
-        await login(guarded, "guest", "guest").store().open()
-    unchecked = login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="skip-verify", **wrong)
-    async with opened(unchecked) as (store,):
-        await store.ping()
-
-
-async def again(holds):
-    async with asyncio.timeout(30):
-        while not await holds():  # noqa: ASYNC110  (what it waits for has no event)
-            await asyncio.sleep(0.1)
-
-
-async def works(work):
-    try:
-        await work
-    except Unavailable:
-        return False
-    return True
-
-
-async def fails(work):
-    return not await works(work)
-
-
-async def test_a_log_in_that_failed_is_tried_again(guarded):
-    """A node may not see the others that know the password, or somebody puts it right."""
-    given = login(guarded, "late", "good")
-    async with opened(login(guarded, "cassandra", "cassandra")) as (admin,):
-        define = admin._bridge.define
-        await define("CREATE ROLE late WITH PASSWORD = 'good' AND LOGIN = true AND SUPERUSER = true")
-        with Proxy(guarded.node.port) as proxy:
-            led = Database(through(given.environment, guarded.node.port, proxy))
-            async with opened(led) as (store,):
-                await define("ALTER ROLE late WITH LOGIN = false")
-                await again(lambda: fails(given.store().open()))  # the node remembers it for a moment
-                proxy.cut()
-                enough = proxy.accepted + 4
-                await until(lambda: proxy.accepted > enough)
-                assert await fails(store.ping())
-                await define("ALTER ROLE late WITH LOGIN = true")
-                await again(lambda: works(store.ping()))
-                await store.append(commit(1, Put(config("a"))))

@@ -55,6 +55,8 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if settings.format == "json" else TextLines())
     level = LEVELS[settings.level]
+    if level > logging.DEBUG:
+        handler.addFilter(_untraced)
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)
@@ -66,6 +68,14 @@ def configure(settings: Logging, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
     # nothing here asks which thread or task logged
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
+
+def _untraced(record: logging.LogRecord) -> bool:
+    """Of Cassandra's driver what went wrong is enough; where in it that was, with each attempt, is not."""
+    if record.exc_info and record.name.startswith("cassandra."):
+        record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]}", ()
+        record.exc_info = None
+    return True
 
 
 def stamp(seconds: float) -> str:

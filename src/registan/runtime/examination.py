@@ -14,7 +14,7 @@ from registan.core.soundness import Finding, Replay, unsound
 from registan.model.policy import Defaults
 from registan.model.record import Record
 from registan.runtime.moving import BATCH, held_behind, holds, oldest
-from registan.store.protocol import Store, Truncated
+from registan.store.protocol import Showing, Store, Truncated
 
 PROBES = 256
 """In how many places older history is looked for where a log does not begin at 1."""
@@ -46,6 +46,8 @@ async def examine(store: Store, defaults: Defaults | None = None) -> Examined:
     findings += unsound(records, defaults)
     if readable:
         findings += replay.compare(records, whole=first <= 1)
+        if isinstance(store, Showing):
+            findings += [Finding("schemas-row", *row) for row in await store.astray(seq, records)]
     return Examined(first, seq, len(records), tuple(findings))
 
 

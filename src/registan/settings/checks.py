@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping, Set
 from typing import NamedTuple
 
@@ -55,6 +56,17 @@ def _at_most(path: str, other: str) -> Check:
     )
 
 
+_NODE = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[^\s:/\[\]]+)(?::(?P<port>[0-9]{1,5}))?"
+    r"|(?=.*:.*:)[0-9A-Fa-f:.]+(?:%\w+)?"
+)
+
+
+def _is_node(text: str) -> bool:
+    found = _NODE.fullmatch(text)
+    return found is not None and (not found["port"] or 1 <= int(found["port"]) <= 65535)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         ("server.tls.cert_file", "server.tls.key_file", "server.tls.enabled"),
@@ -80,6 +92,11 @@ CHECKS: tuple[Check, ...] = (
     _at_most("storage.mysql.min_connections", "storage.mysql.max_connections"),
     _needs("storage.postgresql.sslkey", "storage.postgresql.sslcert"),
     _needs("storage.mysql.key_file", "storage.mysql.cert_file"),
+    Check(
+        ("storage.cassandra.hosts",),
+        lambda s: all(map(_is_node, s.storage.cassandra.hosts)),
+        "storage.cassandra.hosts must each be host, host:port or [IPv6]:port, with a port up to 65535",
+    ),
     _needs("storage.cassandra.key_file", "storage.cassandra.cert_file"),
     _at_most("limits.search_default", "limits.search_max"),
     _at_most("engine.batch_max", "engine.queue_max"),

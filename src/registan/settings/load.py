@@ -26,6 +26,8 @@ DEFAULT = Place("default")
 
 _SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://")
 _SERVICE_NAME = re.compile(r"_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP|SCTP)")
+_JSON_LIST = re.compile(r"""\s*\[(?![^\]"'{]*:)""")
+"""How a list in JSON begins, as against an IPv6 address in brackets."""
 SECRET_FILE_BYTES_MAX = 64 * 1024
 
 
@@ -197,7 +199,7 @@ def _strays(environ: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:
 
 def _from_text(text: str, field: Field, place: Place, problems: list[Problem]) -> Node:
     """A node from one text: lists by commas or as JSON, users and the like as JSON."""
-    if field.is_compound or (field.is_list and text.lstrip().startswith("[")):
+    if field.is_compound or (field.is_list and _JSON_LIST.match(text)):
         try:
             return _from_json(
                 json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_unique), place

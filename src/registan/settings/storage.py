@@ -111,8 +111,11 @@ class Cassandra(Section, frozen=True, kw_only=True):
     username: Annotated[str, Meta(description="Who to log in as; empty is nobody.")] = ""
     password: Annotated[Secret, Meta(description="Password of `username`.")] = Secret("")
     tls: Annotated[
-        Literal["false", "true", "skip-verify"],
-        Meta(description="Whether connections are encrypted; `skip-verify` does not check the certificates."),
+        Literal["false", "true", "verify-ca", "skip-verify"],
+        Meta(
+            description="Whether connections are encrypted. `true` wants a certificate that names the node's "
+            "IP address, `verify-ca` one of the right authority; `skip-verify` checks none."
+        ),
     ] = "false"
     ca_file: Authorities = ""
     cert_file: Certificate = ""

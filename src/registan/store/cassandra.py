@@ -9,7 +9,8 @@ log at their own pace (`cassandra_records.py`), and the driver (`cassandra_sessi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,15 @@ BUCKET_COMMITS = 64
 READ_CHARS_MAX = 8 * 1024 * 1024
 """`read` gives fewer commits than asked for once it has so much."""
 
+PARTS_AT_ONCE = 8
+"""Parts of a big body under way at once: a node may flush its disk for each."""
+
+SEQS_AT_ONCE = 16
+"""Partitions asked for by one statement; nodes may be set up to refuse one that asks for too many."""
+
+BODIES_MAX = 1000
+"""Bodies of failed commits that a handle remembers, to remove them; pruning removes the rest."""
+
 POLL_S = 0.5
 """Between two looks for commits of others."""
 
@@ -43,10 +53,12 @@ _COMMIT = (
 _WHO = "SELECT id FROM KS.commits WHERE bucket = ? AND seq = ?"
 # Rows of a partition are kept newest first.
 _NEWEST = "SELECT last, seq, id FROM KS.commits WHERE bucket = ? LIMIT 1"
-_OLD = "SELECT seq, id, parts, writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
+_OLD = "SELECT writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
 _FORGET = "DELETE FROM KS.commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
 _BODY = "SELECT body FROM KS.commit_bodies WHERE seq = ? AND id = ?"
 _PUT_BODY = "INSERT INTO KS.commit_bodies (seq, id, part, body) VALUES (?, ?, ?, ?)"
+_OLD_BODIES = "SELECT seq, writetime(body) FROM KS.commit_bodies WHERE seq IN ?"
+_FORGET_BODIES = "DELETE FROM KS.commit_bodies USING TIMESTAMP ? WHERE seq = ?"
 _DROP_BODY = "DELETE FROM KS.commit_bodies WHERE seq = ? AND id = ?"
 
 
@@ -67,6 +79,8 @@ class CassandraStore:
         self._serial = options.serial_consistency
         self._known = 0
         """A seq that stands in the log for sure; the newest one that this handle heard of."""
+        self._bodies: set[tuple[int, UUID]] = set()
+        """Bodies that this handle wrote for commits which do not stand in the log, as far as it knows."""
         self._appending: set[asyncio.Task[None]] = set()
         self._records = Records(self._bridge, self._levels, self)
 
@@ -77,8 +91,12 @@ class CassandraStore:
     async def open(self) -> None:
         """Connect, make what is missing of keyspace and tables, and begin to bring records level."""
         await self._bridge.connect()
-        await self._tables.make()
-        await self._records.start()
+        try:
+            await self._tables.make()
+            await self._records.start()
+        except BaseException:
+            await self._bridge.close()
+            raise
 
     async def close(self) -> None:
         """Wait for what is being written, the records of it too."""
@@ -138,10 +156,7 @@ class CassandraStore:
         Its condition sees which seq is the newest, not which commit.
         """
         # A transaction that is on its way goes on when nobody waits for it any more.
-        task = asyncio.get_running_loop().create_task(self._append(commit))
-        self._appending.add(task)
-        task.add_done_callback(self._appended)
-        await asyncio.shield(task)
+        await asyncio.shield(self._start(self._append(commit)))
 
     async def begin(self, commit: Commit, records: Iterable[Record]) -> None:
         """Write the records, then the commit, then that these are all up to it.
@@ -156,7 +171,7 @@ class CassandraStore:
         try:
             await self._take(commit, None)
         except Conflict:
-            if await self._stands(commit):
+            if await self._stands(seq, commit.id):
                 await self._records.begin(seq)
             raise
         await self._records.begin(seq)
@@ -181,14 +196,16 @@ class CassandraStore:
         for bucket in range(bucket_of(floor), bucket_of(through) + 1):
             rows = await self._bridge.ask(_OLD, (bucket, through), self._levels.read)
             if rows:
-                # Not by our clock: nodes gave these rows their times.
-                at = max(row[3] for row in rows) + 1
+                # Not by our clock: others gave these rows their times.
+                at = max(row[0] for row in rows) + 1
                 await self._bridge.write(_FORGET, (at, bucket, through), self._levels.write)
-            for seq, commit_id, parts, _ in rows:
-                if parts:
-                    await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
+            await self._forget_bodies(bucket, through)
         if through > floor:
             await self._bridge.write(MARK, mark(FLOOR, through), self._levels.write)
+
+    async def astray(self, seq: int, records: Sequence[Record]) -> Sequence[tuple[str, str]]:
+        """See `registan.store.protocol.Showing`."""
+        return await self._records.astray(seq, records)
 
     async def ping(self) -> None:
         """Write once more what stands there already."""
@@ -225,6 +242,24 @@ class CassandraStore:
         rows = await self._bridge.ask(_WHO, (bucket_of(seq), seq), self._serial) if seq > 0 else ()
         return rows[0][0] if rows else None
 
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do it whoever waits; `close` does."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._appending.add(task)
+        task.add_done_callback(self._appended)
+        return task
+
+    async def _forget_bodies(self, bucket: int, through: int) -> None:
+        """Delete the bodies that lie beside the log for these seqs, also of commits that lost."""
+        seqs = range(bucket * BUCKET_COMMITS, min(through, (bucket + 1) * BUCKET_COMMITS - 1) + 1)
+        newest: dict[int, int] = {}
+        for start in range(0, len(seqs), SEQS_AT_ONCE):
+            some = list(seqs[start : start + SEQS_AT_ONCE])
+            for seq, at in await self._bridge.ask(_OLD_BODIES, (some,), self._levels.read):
+                newest[seq] = max(newest.get(seq, 0), at)
+        for seq, at in newest.items():
+            await self._bridge.write(_FORGET_BODIES, (at + 1, seq), self._levels.write)
+
     async def _append(self, commit: Commit) -> None:
         seq = commit.seq
         if self._known < seq - 1:
@@ -241,6 +276,8 @@ class CassandraStore:
                 raise _went_back(seq - 1)
             await self._take(commit, None)
         self._heard(seq)
+        if self._bodies:
+            self._start(self._sweep())
         await self._records.add(commit)
 
     async def _take(self, commit: Commit, before: int | None) -> None:
@@ -250,31 +287,48 @@ class CassandraStore:
         parts = list(pieces(encoded.body))
         big = len(parts) > 1
         if big:
-            for number, part in enumerate(parts):
-                await self._bridge.write(_PUT_BODY, (seq, commit.id, number, part), self._levels.write)
+            if len(self._bodies) < BODIES_MAX:
+                self._bodies.add((seq, commit.id))
+            await self._put_body(seq, commit.id, parts)
         bucket = bucket_of(seq)
         values = (seq, commit.id, commit.at, encoded.actor, encoded.cause, commit.level)
         body = ("", len(parts)) if big else (encoded.body, 0)
         row = await self._bridge.decide(_COMMIT, (*values, *body, bucket, seq, before), self._levels.write)
         if row[0]:
+            self._bodies.discard((seq, commit.id))
             return
         last = (row[1] if len(row) > 1 else None) or 0
         self._heard(last)
         if big:
-            await self._clear(commit)
+            await self._sweep()
         if before is not None and last < before:
             raise _went_back(before)
         raise Conflict(seq)
 
-    async def _clear(self, commit: Commit) -> None:
-        """Remove the body of a commit that lost, unless it is this very one that stands there."""
-        if await self._stands(commit) is False:
-            await self._bridge.write(_DROP_BODY, (commit.seq, commit.id), self._levels.write)
+    async def _put_body(self, seq: int, commit_id: UUID, parts: Sequence[str]) -> None:
+        gate = asyncio.Semaphore(PARTS_AT_ONCE)
 
-    async def _stands(self, commit: Commit) -> bool | None:
-        """Whether it is this very commit that stands at its seq; None where none does."""
-        stands = await self._who(commit.seq)
-        return None if stands is None else stands == commit.id
+        async def put(number: int, part: str) -> None:
+            async with gate:
+                await self._bridge.write(_PUT_BODY, (seq, commit_id, number, part), self._levels.write)
+
+        await asyncio.gather(*(put(number, part) for number, part in enumerate(parts)))
+
+    async def _sweep(self) -> None:
+        """Remove bodies of commits that did not come to stand: where another one does they never will.
+
+        Not before: whoever tries again writes them anew, perhaps by a clock that is behind.
+        """
+        for seq, commit_id in [each for each in self._bodies if each[0] <= self._known]:
+            with suppress(Unavailable):  # the next one does it
+                if await self._stands(seq, commit_id) is False:
+                    await self._bridge.write(_DROP_BODY, (seq, commit_id), self._levels.write)
+                self._bodies.discard((seq, commit_id))
+
+    async def _stands(self, seq: int, commit_id: UUID) -> bool | None:
+        """Whether it is the commit with this id that stands at a seq; None where none does."""
+        stands = await self._who(seq)
+        return None if stands is None else stands == commit_id
 
     def _appended(self, task: asyncio.Task[None]) -> None:
         self._appending.discard(task)

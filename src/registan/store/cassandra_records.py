@@ -20,7 +20,7 @@ from uuid import UUID
 from registan.model.commit import LEVEL, Commit, Put
 from registan.model.record import Kind, Record, Schema, schema_key
 from registan.store.cassandra_rows import Found, bucket_of, find, find_all
-from registan.store.cassandra_schemas import shown
+from registan.store.cassandra_schemas import astray, places, shown
 from registan.store.cassandra_session import Bridge
 from registan.store.cassandra_tables import LAST, MARK, PIECE_CHARS, WATERMARK, Levels, mark, pieces, short
 from registan.store.codec import Row, decode_record, encode_commit, key_text
@@ -151,6 +151,16 @@ class Records:
         while self.watermark < head:
             await self._stand_in()
 
+    async def astray(self, seq: int, records: Sequence[Record]) -> list[tuple[str, str]]:
+        """Rows of `schemas` that do not show what the records were at `seq`, and why."""
+        await self.settle()
+        found = await astray(self._bridge, self._levels.read, records)
+        # What was written meanwhile may be shown already or not.
+        later = places([commit async for commit in self._behind(seq, await self._log.head())])
+        return [
+            (" ".join(map(str, place)), why) for place, why in sorted(found.items()) if place not in later
+        ]
+
     async def load(self) -> Loaded:
         """All records as of the newest commit, in the order of their last writes."""
         while True:
@@ -193,6 +203,7 @@ class Records:
     async def _run(self) -> None:
         until = 0.0
         """Whoever has to move the watermark is waited for so long."""
+        told = ""
         while not self._stopping or self._pending:
             behind = self.watermark < self._head
             with suppress(TimeoutError):
@@ -207,8 +218,11 @@ class Records:
                     until = monotonic() + PATIENCE_S * random.uniform(1, 2)  # noqa: S311
                 elif monotonic() > until:
                     await self._stand_in()
+                told = ""
             except Exception as error:  # noqa: BLE001  (the log has it; a later turn writes it)
-                log.warning("records are behind the log: %s", error)
+                if str(error) != told:  # or an outage would fill the log with one line
+                    told = str(error)
+                    log.warning("records are behind the log: %s", error)
                 if self._stopping:
                     return
                 await asyncio.sleep(LOOK_S)

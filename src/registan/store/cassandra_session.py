@@ -64,7 +64,7 @@ NOT_WRITTEN = frozenset({ConsistencyLevel.SERIAL, ConsistencyLevel.LOCAL_SERIAL}
 class Options:
     """How to connect. An empty `local_dc` is the one of the first node.
 
-    `tls` is false, true or skip-verify; files are in PEM form, empty for none of one's own.
+    `tls` is false, true, verify-ca or skip-verify; files are in PEM form, empty for none of one's own.
     """
 
     hosts: Sequence[str]
@@ -125,6 +125,8 @@ class Bridge:
         self._cluster: Cluster | None = None
         self._session: Session | None = None
         self._prepared: dict[str, PreparedStatement] = {}
+        self._preparing = asyncio.Lock()
+        """Each in a thread, which costs memory for as long as the process lives."""
 
     async def connect(self) -> None:
         """Find the nodes and log in, in a thread: the driver blocks."""
@@ -135,8 +137,9 @@ class Bridge:
                 session.default_fetch_size = PAGE_ROWS
                 self._session = session
             except Exception as error:
+                why = self._why_not(error)
                 await self.close()
-                raise unavailable(error) from error
+                raise why from error
 
     async def close(self) -> None:
         """Let go of every connection; closing twice does no harm."""
@@ -160,7 +163,8 @@ class Bridge:
         centres: dict[str, int] = {}
         if self._cluster is not None:
             for host in self._cluster.metadata.all_hosts():
-                centres[host.datacenter] = centres.get(host.datacenter, 0) + 1
+                if host.datacenter:
+                    centres[host.datacenter] = centres.get(host.datacenter, 0) + 1
         return centres
 
     async def define(self, statement: str) -> None:
@@ -231,10 +235,12 @@ class Bridge:
     async def _bind(self, text: str, values: Sequence[object], level: str) -> BoundStatement:
         session = self._live()
         if text not in self._prepared:
-            try:
-                self._prepared[text] = await asyncio.to_thread(session.prepare, self._named(text))
-            except Exception as error:
-                raise unavailable(error) from error
+            async with self._preparing:
+                if text not in self._prepared:
+                    try:
+                        self._prepared[text] = await asyncio.to_thread(session.prepare, self._named(text))
+                    except Exception as error:
+                        raise unavailable(error) from error
         bound = self._prepared[text].bind(values)
         bound.consistency_level = ConsistencyLevel.name_to_value[level]
         return bound
@@ -286,6 +292,18 @@ class Bridge:
             raise Unavailable("Cassandra: not open")
         return self._session
 
+    def _why_not(self, error: Exception) -> Unavailable:
+        """What to tell of a connection that could not be made."""
+        wanted, centres = self._options.local_dc, self.data_centres()
+        if isinstance(error, driver.UnresolvableContactPoints):
+            return Unavailable(f"Cassandra: no address is known for {', '.join(self._options.hosts)}")
+        if isinstance(error, NoHostAvailable) and wanted and centres and wanted not in centres:
+            known = ", ".join(sorted(centres))
+            return Unavailable(
+                f"Cassandra: no node is in the data centre {wanted} (local_dc), but in {known}"
+            )
+        return unavailable(error)
+
     def _make_cluster(self) -> Cluster:
         options = self._options
         profile = ExecutionProfile(
@@ -312,6 +330,7 @@ class Bridge:
             schema_metadata_enabled=False,
             schema_event_refresh_window=-1,
             token_metadata_enabled=False,
+            monitor_reporting_enabled=False,  # to another maker's monitor
         )
 
 
@@ -333,7 +352,7 @@ def _context(options: Options) -> ssl.SSLContext | None:
     if options.tls == "false":
         return None
     files = options.ca_file, options.cert_file, options.key_file
-    return client_context(*files, verify=options.tls == "true")
+    return client_context(*files, verify=options.tls != "skip-verify", host=options.tls == "true")
 
 
 def _endpoint(host: str, port: int) -> tuple[str, int]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple, TypeVar
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from registan.store.cassandra_session import Bridge, Forbidden, Options
 from registan.store.migrations import Migration, pending
@@ -54,6 +55,29 @@ MIGRATIONS = (
     ),
 )
 
+
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS KS\.(\w+)")
+_COLUMN = re.compile(r'(\w+)"? (?:bigint|int|text|uuid|boolean)\b')
+_COLUMNS = "SELECT table_name, column_name FROM system_schema.columns WHERE keyspace_name = ?"
+
+# Where nothing is: no commit, record or version is in these places.
+_NOWHERE = UUID(int=0)
+_READS = (
+    ("SELECT part FROM KS.commit_bodies WHERE seq = ? LIMIT 1", (-1,)),
+    ("SELECT seq FROM KS.records WHERE bucket = ? LIMIT 1", (-1,)),
+)
+_WRITES = (
+    ("DELETE FROM KS.commit_bodies USING TIMESTAMP 1 WHERE seq = ? AND id = ?", (-1, _NOWHERE)),
+    ("DELETE FROM KS.records USING TIMESTAMP 1 WHERE bucket = ? AND kind = ?", (-1, "")),
+    ("DELETE FROM KS.schemas USING TIMESTAMP 1 WHERE context = ? AND subject = ?", ("", "")),
+)
+
+COLUMNS = {
+    _TABLE.findall(statement)[0]: frozenset(_COLUMN.findall(statement))
+    for migration in MIGRATIONS
+    for statement in migration.statements
+}
+"""What each table has at least."""
 
 LAST = "SELECT last FROM KS.commits WHERE bucket = ? LIMIT 1"
 MARK = "UPDATE KS.commits USING TIMESTAMP ? SET last = ? WHERE bucket = ?"
@@ -109,12 +133,14 @@ class Tables:
     async def make(self) -> None:
         """Make what is missing; needs no right to where nothing is. Raises `Unavailable`, `TooNew`."""
         if not await self._there("keyspaces"):
-            await self._define(self._keyspace_text())
+            await _patiently(self._make_keyspace)
         done = await _patiently(self._form) if await self._there("tables", "commits") else 0
         for migration in pending(MIGRATIONS, done):
             for statement in migration.statements:
                 await self._define(self._table_text(statement))
             await self._bridge.write(MARK, mark(FORM, migration.number), self._levels.write)
+        await _patiently(self._look_at_columns)
+        await self._look_at_rights()
 
     async def _there(self, kind: str, table: str = "") -> bool:
         also = " AND table_name = ?" if table else ""
@@ -129,12 +155,51 @@ class Tables:
     async def _define(self, statement: str) -> None:
         await _patiently(lambda: self._bridge.define(statement))
 
-    def _keyspace_text(self) -> str:
-        centres = ", ".join(f"'{name}': {self._factor}" for name in sorted(self._bridge.data_centres()))
-        return (
+    async def _make_keyspace(self) -> None:
+        """Raises `Unavailable` where it would be one that nothing could be read from."""
+        centres = sorted(self._bridge.data_centres().items())
+        for name, nodes in centres:
+            if nodes < self._factor // 2 + 1:
+                raise Unavailable(
+                    f"Cassandra: the keyspace {self._keyspace} is not made with {self._factor} copies for "
+                    f"each data centre (replication_factor): {name} has {nodes} of the nodes for them"
+                )
+        copies = ", ".join(f"'{name}': {self._factor}" for name, _ in centres)
+        await self._bridge.define(
             f'CREATE KEYSPACE IF NOT EXISTS "{self._keyspace}" '
-            f"WITH replication = {{'class': 'NetworkTopologyStrategy', {centres}}}"
+            f"WITH replication = {{'class': 'NetworkTopologyStrategy', {copies}}}"
         )
+
+    async def _look_at_columns(self) -> None:
+        """Raises `Unavailable` where a table of the same name is somebody else's."""
+        there: dict[str, set[str]] = {}
+        for table, column in await self._bridge.ask(_COLUMNS, (self._keyspace,), "LOCAL_ONE"):
+            there.setdefault(table, set()).add(column)
+        for table, columns in COLUMNS.items():
+            lacks = sorted(columns - there.get(table, set()))
+            if lacks:
+                raise Unavailable(
+                    f"Cassandra: the table {self._keyspace}.{table} is not the registry's: "
+                    f"it has no {', '.join(lacks)}; set storage.cassandra.keyspace to one of its own"
+                )
+
+    async def _look_at_rights(self) -> None:
+        """Raises `Forbidden` with all rights that lack, not each at the first use of it."""
+        levels = self._levels
+        said = await asyncio.gather(
+            *(self._bridge.ask(text, values, levels.read) for text, values in _READS),
+            *(self._bridge.write(text, values, levels.write) for text, values in _WRITES),
+            self._bridge.write(MARK, mark(FORM, self.newest), levels.write),
+            return_exceptions=True,
+        )
+        # That a node is away is another matter: what is there may be read all the same.
+        lacks = sorted(
+            {str(error).removeprefix("Cassandra: ") for error in said if isinstance(error, Forbidden)}
+        )
+        if lacks:
+            raise Forbidden(
+                f"Cassandra: GRANT SELECT, MODIFY on the keyspace {self._keyspace}: {'; '.join(lacks)}"
+            )
 
     def _table_text(self, statement: str) -> str:
         # Nodes that are asked at once would each give the table an id of their own.

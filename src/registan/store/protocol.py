@@ -156,3 +156,12 @@ class Pooled(Protocol):
     def pool(self) -> Pooling | None:
         """What the pool holds now; None while there is no pool. Asked in another thread, must not wait."""
         ...
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A store that shows people a table which it keeps beside the records, and not a view of them."""
+
+    async def astray(self, seq: int, records: Sequence[Record]) -> Sequence[tuple[str, str]]:
+        """Rows that do not show what `records` were at `seq`: which one, and why. Raises `Unavailable`."""
+        ...

@@ -7,6 +7,8 @@ a back-end calls its modes.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def client_context(
@@ -15,11 +17,22 @@ def client_context(
     """A context for a client; files are in PEM form, empty for the system's authorities and no certificate.
 
     `verify` is whether the server's certificate is checked at all, `host` whether its name is.
-    Raises `OSError` where a file cannot be read (`ssl.SSLError` is one).
+    Raises `OSError`, which names the file, where one cannot be read.
     """
-    context = ssl.create_default_context(cafile=ca_file or None)
+    with _named(ca_file):
+        context = ssl.create_default_context(cafile=ca_file or None)
     context.check_hostname = verify and host
     context.verify_mode = ssl.CERT_REQUIRED if verify else ssl.CERT_NONE
     if cert_file:
-        context.load_cert_chain(cert_file, key_file or None)
+        with _named(cert_file, key_file):
+            context.load_cert_chain(cert_file, key_file or None)
     return context
+
+
+@contextmanager
+def _named(*files: str) -> Iterator[None]:
+    """Python's own errors do not say which file it is."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{' with '.join(filter(None, files))}: {error.strerror or error}") from error

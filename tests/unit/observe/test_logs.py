@@ -165,6 +165,21 @@ def test_the_servers_own_access_log_is_quiet():
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize(("level", "traced"), [("info", False), ("debug", True)])
+def test_of_cassandras_driver_only_what_went_wrong_is_told(level, traced):
+    stream = configured(level=level)
+    try:
+        raise OSError("no route")
+    except OSError:
+        logging.getLogger("cassandra.cluster").exception("Error connecting to %s:", "c1")
+        logging.getLogger("x").exception("ours")
+    told, ours = stream.getvalue().split(" x: ours")
+    assert "Error connecting to c1:" in told
+    assert "no route" in told
+    assert ("Traceback" in told) == traced
+    assert "Traceback" in ours
+
+
 def test_warnings_become_records():
     stream = configured()
     with warnings.catch_warnings():

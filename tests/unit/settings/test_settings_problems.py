@@ -182,6 +182,10 @@ def test_switches(tmp_path, text, value):
         ),
         ("storage: {mysql: {key_file: k}}\n", "c.yaml:1: storage.mysql.key_file needs storage.mysql.cert"),
         ("storage: {cassandra: {key_file: k}}\n", "c.yaml:1: storage.cassandra.key_file needs storage.cas"),
+        *(
+            (f"storage: {{cassandra: {{hosts: [a, '{node}']}}}}\n", "c.yaml:1: storage.cassandra.hosts must")
+            for node in ("", ":9042", "a:", "a:b", "a:0", "a:65536", "http://a:9042", "[::1", "::g", "a b")
+        ),
         ("limits:\n  search_max: 10\n", "c.yaml:2: limits.search_default must not be more than"),
         (
             "engine:\n  batch_max: 20000\n",

@@ -143,6 +143,11 @@ class CassandraNode(ServerProcess):
         conf.write_text(conf.read_text().replace(periodic, "commitlog_sync: batch\n"))
         self._flush_tables = True
 
+    def remember_no_rights(self) -> None:
+        """From the next start on a right that was given or taken away holds at once."""
+        conf = self.folder / "conf" / "cassandra.yaml"
+        conf.write_text(f"{conf.read_text()}permissions_validity: 0ms\n")
+
     def start(self) -> None:
         """Start the node, and wait until it takes clients; about ten seconds."""
         lib = fetched("org.apache.cassandra", "cassandra-all", VERSION)
