@@ -18,9 +18,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
-log = logging.getLogger("registan")
+from registan.http.server import ending_signals
 
-SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
+log = logging.getLogger("registan")
 
 PAUSE_S = (0.1, 5.0)
 """Before a worker is started anew: at first, and at most. It doubles while workers die before they listen."""
@@ -90,6 +90,7 @@ class Workers:
         self._addresses = addresses
         self._work = work
         self._stop_within_s = stop_within_s
+        self._signals = ending_signals() | {signal.SIGCHLD}
         self._numbers: dict[int, int] = {}
         """Of the workers that live, by process id."""
         self._listening = mmap.mmap(-1, count + 1)
@@ -107,16 +108,16 @@ class Workers:
         self.code = 0
 
     def run(self) -> int:
-        """Keep them running until told to stop by SIGTERM or SIGINT; gives the exit code.
+        """Keep them running until told to stop by a signal that asks so; gives the exit code.
 
         1 where a worker cannot start at the beginning (later it is tried again), or does not end well.
         """
         gc.freeze()  # what is shared with the workers stays shared
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
         try:
             while self._numbers or (self._told is None and not self.code):
                 self._start_due()
-                heard = signal.sigtimedwait(SIGNALS, self._patience())
+                heard = signal.sigtimedwait(self._signals, self._patience())
                 if heard is not None and heard.si_signo != signal.SIGCHLD:
                     self._stop(heard.si_signo)
                 self._collect()
@@ -157,7 +158,7 @@ class Workers:
             # A group of its own: an interrupt from the terminal is the first process's to pass on.
             os.setpgid(0, 0)
             os.close(self._held)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
             shared = self._listening
 
             def listening() -> None:

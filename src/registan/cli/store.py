@@ -119,6 +119,7 @@ async def _check(store: Store, settings: Settings) -> None:
     pruned = f" (what came before {found.first} was pruned)" if found.first > 1 else ""
     summary = f"{found.records} records and commits {found.first} to {found.seq}{pruned}"
     if found.findings:
-        click.echo(f"{len(found.findings)} findings in {summary}.", err=True)
+        left = "" if found.compared else " Records were not compared with the log: a part of them is missing."
+        click.echo(f"{len(found.findings)} findings in {summary}.{left}", err=True)
         raise SystemExit(1)
     click.echo(f"{summary}: nothing wrong.")

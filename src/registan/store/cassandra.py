@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 from registan.model.commit import Commit
 from registan.model.record import Record
@@ -19,7 +20,7 @@ from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
-from registan.store.protocol import Conflict, Loaded, Pooling, Truncated, Unavailable
+from registan.store.protocol import Conflict, Damaged, Loaded, Pooling, Truncated, Unavailable
 
 BUCKET_COMMITS = 64
 """Commits in one partition; never changed once there is a log."""
@@ -149,7 +150,7 @@ class CassandraStore:
         try:
             await self._take(commit, None)
         except Conflict:
-            if await self._stands(commit):
+            if await self._stands(seq, commit.id):
                 await self._records.begin(seq)
             raise
         await self._records.begin(seq)
@@ -232,13 +233,13 @@ class CassandraStore:
 
     async def _clear(self, commit: Commit) -> None:
         """Remove the body of a commit that lost, unless it is this very one that stands there."""
-        if await self._stands(commit) is False:
+        if await self._stands(commit.seq, commit.id) is False:
             await self._bridge.write(_DROP_BODY, (commit.seq, commit.id), self._levels.write)
 
-    async def _stands(self, commit: Commit) -> bool | None:
-        """Whether it is this very commit that stands at its seq; None where none does."""
-        rows = await self._bridge.ask(_WHO, (bucket_of(commit.seq), commit.seq), self._serial)
-        return bool(rows[0][0] == commit.id) if rows else None
+    async def _stands(self, seq: int, commit_id: UUID) -> bool | None:
+        """Whether it is the commit with this id that stands at a seq; None where none does."""
+        rows = await self._bridge.ask(_WHO, (bucket_of(seq), seq), self._serial)
+        return bool(rows[0][0] == commit_id) if rows else None
 
     def _appended(self, task: asyncio.Task[None]) -> None:
         self._appending.discard(task)
@@ -255,6 +256,8 @@ class CassandraStore:
             return str(row[6])
         parts = await self._bridge.ask(_BODY, (row[0], row[1]), self._levels.read)
         if len(parts) != row[7]:
+            if await self._stands(row[0], row[1]):
+                raise Damaged(f"Cassandra: commit {row[0]} is not whole")
             raise Truncated(f"the body of commit {row[0]} was pruned")
         return "".join(part for (part,) in parts)
 

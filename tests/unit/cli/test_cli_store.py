@@ -141,9 +141,20 @@ DAMAGES = {
     ),
     "record-unreadable": (
         "UPDATE records SET value = '{' WHERE key = ':.:b'",
-        "record-unreadable the one behind ",
+        "record-unreadable behind 4 others: a record of kind config, `{` cannot be read: ",
+        "1 findings in 4 records and commits 1 to 7. Records were not compared with the log",
     ),
-    "log-unreadable": ("UPDATE commits SET body = '[[' WHERE seq = 3", "log-unreadable behind 0: "),
+    "log-unreadable": (
+        "UPDATE commits SET body = '[[' WHERE seq = 3",
+        "log-unreadable 3: commit 3 cannot be read: ",
+    ),
+    "record-doubled": (
+        (
+            "INSERT INTO records (kind, key, seq, level, value) SELECT kind, './77', 1, 1, value "
+            "FROM records WHERE kind = 'schema' AND key = './1'"
+        ),
+        "record-doubled schema ./1: it is there a second time, under another key",
+    ),
     "log-hole": ("DELETE FROM commits WHERE seq = 3", "log-hole 3: no commit stands there"),
     "log-hole of several": ("DELETE FROM commits WHERE seq IN (3, 4, 5)", "log-hole 3-5: no commit"),
 }
