@@ -130,6 +130,16 @@ def test_readiness_goes_first(tmp_path):
         assert register(registry, "late")[0] == 200
 
 
+def test_a_port_for_figures_in_use_is_told_in_one_line(tmp_path):
+    taken = free_port()
+    with socket.create_server(("127.0.0.1", taken)):
+        made = failing(tmp_path, free_port(), f"--metrics.port={taken}")
+    assert made.returncode == 1
+    assert f"cannot start: metrics.port: 127.0.0.1:{taken}: " in made.stderr
+    assert "listens on" not in made.stderr
+    assert "Traceback" not in made.stderr
+
+
 def test_a_port_in_use_is_told_in_one_line(tmp_path):
     with running(tmp_path) as registry:
         made = failing(tmp_path, registry.port)

@@ -135,6 +135,17 @@ def test_with_a_port_for_figures_each_has_its_own(tmp_path):
             assert f'process_open_fds{{worker="{worker}"}}' in figures
 
 
+def test_a_port_for_figures_that_is_taken_ends_the_start(tmp_path):
+    """Before a client could connect: no worker serves and dies again and again."""
+    first = free_port(2)
+    with socket.create_server(("127.0.0.1", first + 1)):
+        made = failing(tmp_path, free_port(), METRICS_PORT=str(first))
+    assert made.returncode == 1
+    assert f"cannot start: metrics.port: 127.0.0.1:{first + 1}: " in made.stderr
+    assert "started again" not in made.stderr
+    assert "Traceback" not in made.stderr
+
+
 def _connects(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
