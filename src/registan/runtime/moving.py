@@ -206,7 +206,8 @@ def _equal(source: Iterator[Record], target: Iterator[Record]) -> int:
     count = 0
     for mine, yours in zip_longest(source, target):
         if mine != yours:
-            what = f"expected {_name(mine)}, found {_name(yours)}"
+            held, found = _name(mine), _name(yours)
+            what = f"another value of {held}" if held == found else f"expected {held}, found {found}"
             raise Refused(f"record {count + 1} differs in the target: {what}; see `registan store check`")
         count += 1
     return count

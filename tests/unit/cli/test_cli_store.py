@@ -248,6 +248,16 @@ def test_copy_refuses_one_store_at_both_ends(run, made):
     assert (result.exit_code, result.output) == (1, "--from and --to are one store\n")
 
 
+def test_copy_knows_a_file_by_another_name(run, made, tmp_path):
+    file, _ = made()
+    (tmp_path / "link").symlink_to(tmp_path)
+    other = tmp_path / "other.yaml"
+    other.write_text(f"storage: {{type: sqlite, sqlite: {{path: {tmp_path}/link/one.db}}}}\n")
+    for ends in ((file, other), (other, file)):
+        result = run("copy", "--from", ends[0], "--to", ends[1])
+        assert (result.exit_code, result.output) == (1, "--from and --to are one store\n")
+
+
 def test_memory_is_no_store_to_copy_or_check(run, made, tmp_path):
     file, _ = made()
     memory = tmp_path / "memory.yaml"
