@@ -23,7 +23,10 @@ from registan.http.server import ending_signals
 log = logging.getLogger("registan")
 
 PAUSE_S = (0.1, 5.0)
-"""Before a worker is started anew: at first, and at most. It doubles while workers die before they listen."""
+"""Before a worker is started anew: at first, and at most. It doubles while the worker dies young."""
+
+YOUNG_S = 10.0
+"""Who dies before that age might die again and again, and is not to keep the machine busy with it."""
 
 GRACE_S = 5.0
 """How much longer than agreed a worker may take to end before it is killed."""
@@ -98,7 +101,8 @@ class Workers:
         self._lifeline, self._held = os.pipe()
         self._due = dict.fromkeys(range(1, count + 1), 0.0)
         """When workers that do not live are to be started, by number."""
-        self._pauses = dict.fromkeys(range(1, count + 1), PAUSE_S[0])
+        self._pauses = dict.fromkeys(range(1, count + 1), PAUSE_S[0] / 2)
+        self._born = dict.fromkeys(range(1, count + 1), 0.0)
         self._begun = False
         """Whether all of them have listened once."""
         self._told: int | None = None
@@ -146,6 +150,7 @@ class Workers:
         for number in [number for number, due in self._due.items() if due <= now]:
             del self._due[number]
             self._listening[number] = 0
+            self._born[number] = now
             pid = os.fork()
             if not pid:
                 self._become(number)
@@ -199,9 +204,11 @@ class Workers:
             self._stop(signal.SIGTERM)
             return
         first, most = PAUSE_S
-        pause = first if listened else min(most, self._pauses[number] * 2)
+        now = time.monotonic()
+        young = now - self._born[number] < YOUNG_S
+        pause = min(most, self._pauses[number] * 2) if young else first
         self._pauses[number] = pause
-        self._due[number] = time.monotonic() + pause
+        self._due[number] = now + pause
         log.error("worker %d %s; it is started again in %g s", number, how, pause)
 
     def _stop(self, number: int) -> None:
