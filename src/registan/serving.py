@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -24,7 +25,7 @@ from registan.http.service import Service
 from registan.observe import metric_table as table
 from registan.observe.access_log import LineWriter, open_access_log
 from registan.store.protocol import TooNew, Unavailable
-from registan.workers import listeners
+from registan.workers import listeners, reserve
 
 if TYPE_CHECKING:
     from registan.app import App
@@ -37,6 +38,10 @@ STOPPING = "the instance is stopping"
 
 SWITCH_INTERVAL_S = 0.0005
 """A tenth of the interpreter's own: how long a thread that warms up a schema may keep the loop waiting."""
+
+
+class CannotListenError(Exception):
+    """An address is taken, or not ours; the text says which."""
 
 
 class Serving:
@@ -72,6 +77,7 @@ class Serving:
             pages |= probes(self.trouble)
         app.pages.update(pages)
         self._beside: Server | None = None
+        self._beside_port = 0
         if settings.metrics.enabled:
             figures: dict[bytes, Page] = {settings.metrics.path.encode(): self._figures}
             if settings.metrics.port is None:
@@ -80,8 +86,8 @@ class Serving:
                 answers = Answers(Router(()), app.dispatch, 0, {**pages, **figures})
                 beside = Service(answers, limits, known_bytes_max=0)
                 # Each worker has figures of its own, and so a port of its own for them.
-                own = settings.metrics.port + (share.number - 1 if share else 0)
-                self._beside = Server(beside, settings.server, own, signals=False)
+                self._beside_port = settings.metrics.port + (share.number - 1 if share else 0)
+                self._beside = Server(beside, settings.server, signals=False)
         self._watch()
 
     def trouble(self) -> str:
@@ -95,7 +101,8 @@ class Serving:
     async def run(self) -> None:
         """Serve until told to stop; what was begun by then is finished.
 
-        Raises `Unavailable` or `TooNew` where the store cannot be read at the start.
+        Raises `Unavailable` or `TooNew` where the store cannot be read at the start, and
+        `CannotListenError`.
         """
         app = self.app
         if not self._guest:
@@ -112,7 +119,7 @@ class Serving:
     async def _listen(self) -> None:
         """Both listeners, the second no longer than the first."""
         beside = self._beside
-        task = asyncio.create_task(beside.serve()) if beside is not None else None
+        task = asyncio.create_task(beside.serve(self._figures_address())) if beside is not None else None
         self.server.when_listening(self._tell)
         if self._share is None:
             await self.server.serve()
@@ -122,6 +129,14 @@ class Serving:
         if beside is not None and task is not None:
             beside.stop()
             await task
+
+    def _figures_address(self) -> list[socket.socket]:
+        """Where figures are served beside the registry, taken before any client can come."""
+        host, port = self.app.settings.server.host, self._beside_port
+        try:
+            return list(reserve(host, port))
+        except OSError as error:
+            raise CannotListenError(f"metrics.port: {host}:{port}: {error}") from error
 
     def _orphaned(self) -> None:
         """The first process has gone, and nobody else would end this one."""
@@ -161,7 +176,7 @@ def run(app: App, share: Share | None = None) -> None:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(app, share))
-    except (Unavailable, TooNew) as error:
+    except (Unavailable, TooNew, CannotListenError) as error:
         _give_up(error)
 
 

@@ -18,12 +18,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple, NoReturn
 
+from registan.http.server import ending_signals
+
 log = logging.getLogger("registan")
 
-SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
-
 PAUSE_S = (0.1, 5.0)
-"""Before a worker is started anew: at first, and at most. It doubles while workers die before they listen."""
+"""Before a worker is started anew: at first, and at most. It doubles while the worker dies young."""
+
+YOUNG_S = 10.0
+"""Who dies before that age might die again and again, and is not to keep the machine busy with it."""
 
 GRACE_S = 5.0
 """How much longer than agreed a worker may take to end before it is killed."""
@@ -90,6 +93,7 @@ class Workers:
         self._addresses = addresses
         self._work = work
         self._stop_within_s = stop_within_s
+        self._signals = ending_signals() | {signal.SIGCHLD}
         self._numbers: dict[int, int] = {}
         """Of the workers that live, by process id."""
         self._listening = mmap.mmap(-1, count + 1)
@@ -97,7 +101,8 @@ class Workers:
         self._lifeline, self._held = os.pipe()
         self._due = dict.fromkeys(range(1, count + 1), 0.0)
         """When workers that do not live are to be started, by number."""
-        self._pauses = dict.fromkeys(range(1, count + 1), PAUSE_S[0])
+        self._pauses = dict.fromkeys(range(1, count + 1), PAUSE_S[0] / 2)
+        self._born = dict.fromkeys(range(1, count + 1), 0.0)
         self._begun = False
         """Whether all of them have listened once."""
         self._told: int | None = None
@@ -107,16 +112,16 @@ class Workers:
         self.code = 0
 
     def run(self) -> int:
-        """Keep them running until told to stop by SIGTERM or SIGINT; gives the exit code.
+        """Keep them running until told to stop by a signal that asks so; gives the exit code.
 
         1 where a worker cannot start at the beginning (later it is tried again), or does not end well.
         """
         gc.freeze()  # what is shared with the workers stays shared
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._signals)
         try:
             while self._numbers or (self._told is None and not self.code):
                 self._start_due()
-                heard = signal.sigtimedwait(SIGNALS, self._patience())
+                heard = signal.sigtimedwait(self._signals, self._patience())
                 if heard is not None and heard.si_signo != signal.SIGCHLD:
                     self._stop(heard.si_signo)
                 self._collect()
@@ -145,6 +150,7 @@ class Workers:
         for number in [number for number, due in self._due.items() if due <= now]:
             del self._due[number]
             self._listening[number] = 0
+            self._born[number] = now
             pid = os.fork()
             if not pid:
                 self._become(number)
@@ -157,7 +163,7 @@ class Workers:
             # A group of its own: an interrupt from the terminal is the first process's to pass on.
             os.setpgid(0, 0)
             os.close(self._held)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
             shared = self._listening
 
             def listening() -> None:
@@ -198,9 +204,11 @@ class Workers:
             self._stop(signal.SIGTERM)
             return
         first, most = PAUSE_S
-        pause = first if listened else min(most, self._pauses[number] * 2)
+        now = time.monotonic()
+        young = now - self._born[number] < YOUNG_S
+        pause = min(most, self._pauses[number] * 2) if young else first
         self._pauses[number] = pause
-        self._due[number] = time.monotonic() + pause
+        self._due[number] = now + pause
         log.error("worker %d %s; it is started again in %g s", number, how, pause)
 
     def _stop(self, number: int) -> None:

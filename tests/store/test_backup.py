@@ -136,19 +136,48 @@ def through(tmp_path, monkeypatch, before, after, back_up_and_restore):
     assert result.exit_code == 0, result.output
 
 
-def test_postgresql_by_pg_dump_and_psql(tmp_path, monkeypatch):
-    needed("pg_dump", "psql")
+def postgresql_tool(program, given, *options, text=None):
+    """Run a client program on the database, with its login."""
+    command = [program, *options, "-h", given["POSTGRES_HOST"], "-p", given["POSTGRES_PORT"]]
+    command += ["-U", given["POSTGRES_USER"], "-d", given["POSTGRES_DATABASE"]]
+    return run(command, env={"PGPASSWORD": given["POSTGRES_PASSWORD"]}, text=text)
+
+
+STRICT = ("-v", "ON_ERROR_STOP=1", "--single-transaction")
+
+
+@pytest.mark.parametrize(
+    ("dump", "restore"),
+    [
+        (("pg_dump",), ("psql",)),
+        (("pg_dump",), ("psql", *STRICT)),
+        (("pg_dump", "-Fc"), ("pg_restore", "--exit-on-error")),
+    ],
+    ids=["plain", "strict", "custom"],
+)
+def test_postgresql_by_its_tools(tmp_path, monkeypatch, dump, restore):
+    needed("pg_dump", "psql", "pg_restore")
     service = shared("postgresql")
     before, after = service.database(), service.database()
 
-    def tool(program, given, text=None):
-        command = [program, "-h", given["POSTGRES_HOST"], "-p", given["POSTGRES_PORT"]]
-        command += ["-U", given["POSTGRES_USER"], given["POSTGRES_DATABASE"]]
-        return run(command, env={"PGPASSWORD": given["POSTGRES_PASSWORD"]}, text=text)
+    def move():
+        (program, *options), (back, *more) = dump, restore
+        postgresql_tool(back, after, *more, text=postgresql_tool(program, before, *options))
 
-    through(
-        tmp_path, monkeypatch, before, after, lambda: tool("psql", after, text=tool("pg_dump", before) or b"")
-    )
+    through(tmp_path, monkeypatch, before, after, move)
+
+
+def test_postgresql_is_not_restored_into_what_is_not_empty(tmp_path):
+    """Two dumps in one database would be no registry; the recipe of the guide ends with a failure."""
+    needed("pg_dump", "psql")
+    service = shared("postgresql")
+    before, after = service.database(), service.database()
+    for name, given in (("before", before), ("after", after)):
+        with start(tmp_path, name, given) as registry:
+            fill(registry)
+    saved = postgresql_tool("pg_dump", before)
+    with pytest.raises(AssertionError, match="already exists"):
+        postgresql_tool("psql", after, *STRICT, text=saved)
 
 
 def mysql_tool(program, given, *options, text=None):
@@ -239,7 +268,7 @@ def test_sqlite_by_its_shell_while_the_registry_runs(tmp_path, monkeypatch):
         monkeypatch,
         of_file(live),
         of_file(saved),
-        lambda: run(["sqlite3", str(live), f".backup '{saved}'"]),
+        lambda: run(["sqlite3", str(live), f"VACUUM INTO '{saved}'"]),
     )
 
 

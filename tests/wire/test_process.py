@@ -72,6 +72,35 @@ def test_a_signal_ends_it_well(tmp_path, number):
         assert registry.log.read_text().endswith("registan: stopped\n")
 
 
+@pytest.fixture
+def hang_up():
+    """What processes started from here on do about a hang-up, whatever these tests are started by."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield lambda what: signal.signal(signal.SIGHUP, what)
+    signal.signal(signal.SIGHUP, before)
+
+
+several = pytest.mark.parametrize("more", [(), ("--server.workers=2",)], ids=["alone", "workers"])
+
+
+@several
+def test_a_hang_up_ends_it_well(tmp_path, hang_up, more):
+    hang_up(signal.SIG_DFL)
+    with running(tmp_path, *sqlite(tmp_path / "r.db"), *more) as registry:
+        registry.process.send_signal(signal.SIGHUP)
+        assert registry.process.wait(WAIT_S) == 0
+        assert registry.log.read_text().endswith("registan: stopped\n")
+
+
+@several
+def test_under_nohup_it_outlives_a_hang_up(tmp_path, hang_up, more):
+    hang_up(signal.SIG_IGN)
+    with running(tmp_path, *sqlite(tmp_path / "r.db"), *more) as registry:
+        registry.process.send_signal(signal.SIGHUP)
+        assert registry.ask("GET", "/")[:2] == (200, {})
+        assert registry.stop() == 0
+
+
 def test_the_log_tells_where_it_listens_and_that_memory_is_lost(tmp_path):
     with running(tmp_path) as registry:
         text = registry.log.read_text()
@@ -99,6 +128,16 @@ def test_readiness_goes_first(tmp_path):
         assert registry.ask("GET", "/health/ready")[1]["status"] == "DOWN"
         assert registry.ask("GET", "/health/live")[:2] == (200, {"status": "UP"})
         assert register(registry, "late")[0] == 200
+
+
+def test_a_port_for_figures_in_use_is_told_in_one_line(tmp_path):
+    taken = free_port()
+    with socket.create_server(("127.0.0.1", taken)):
+        made = failing(tmp_path, free_port(), f"--metrics.port={taken}")
+    assert made.returncode == 1
+    assert f"cannot start: metrics.port: 127.0.0.1:{taken}: " in made.stderr
+    assert "listens on" not in made.stderr
+    assert "Traceback" not in made.stderr
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path):

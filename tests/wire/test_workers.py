@@ -93,6 +93,18 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path):
         assert "was ended by signal 9; it is started again" in registry.log.read_text()
 
 
+def test_a_worker_that_dies_again_and_again_is_started_less_often(tmp_path):
+    with two(tmp_path) as registry:
+        both_answer(registry)
+        one, other = workers_of(registry)
+        for pause in ("0.1", "0.2", "0.4"):
+            os.kill(one, signal.SIGKILL)
+            wait_for(lambda one=one: len(workers_of(registry) - {one}) == 2)
+            assert f"signal 9; it is started again in {pause} s" in registry.log.read_text()
+            (one,) = workers_of(registry) - {one, other}
+            both_answer(registry)
+
+
 def test_the_access_log_of_all_of_them_is_one(tmp_path):
     """Each line whole, and one for each request."""
     with two(tmp_path, "--logging.access", "--logging.format=json") as registry:
@@ -133,6 +145,17 @@ def test_with_a_port_for_figures_each_has_its_own(tmp_path):
             figures = registry.ask("GET", "/metrics", port=port).body.decode()
             assert set(re.findall(r'worker="(\d+)"', figures)) == {str(worker)}
             assert f'process_open_fds{{worker="{worker}"}}' in figures
+
+
+def test_a_port_for_figures_that_is_taken_ends_the_start(tmp_path):
+    """Before a client could connect: no worker serves and dies again and again."""
+    first = free_port(2)
+    with socket.create_server(("127.0.0.1", first + 1)):
+        made = failing(tmp_path, free_port(), METRICS_PORT=str(first))
+    assert made.returncode == 1
+    assert f"cannot start: metrics.port: 127.0.0.1:{first + 1}: " in made.stderr
+    assert "started again" not in made.stderr
+    assert "Traceback" not in made.stderr
 
 
 def _connects(port: int) -> bool:

@@ -40,6 +40,7 @@ def _named(record: Record) -> str:
 
 def unsound(records: Sequence[Record], defaults: Defaults | None = None) -> Iterator[Finding]:
     """What does not fit together among all records of a store; `defaults` limit nested references."""
+    yield from _doubled(records)
     schemas = {(r.context, r.id) for r in records if isinstance(r, Schema)}
     lost = [r for r in records if isinstance(r, Version) and (r.subject.context, r.schema_id) not in schemas]
     for version in lost:
@@ -54,6 +55,15 @@ def unsound(records: Sequence[Record], defaults: Defaults | None = None) -> Iter
     for record in records:
         if isinstance(record, Schema):
             yield from _schema(state, record)
+
+
+def _doubled(records: Sequence[Record]) -> Iterator[Finding]:
+    seen: set[Place] = set()
+    for record in records:
+        place = place_of(record)
+        if place in seen:
+            yield Finding("record-doubled", _named(record), "it is there a second time, under another key")
+        seen.add(place)
 
 
 def _without_context(records: Sequence[Record]) -> Iterator[Finding]:
@@ -128,8 +138,9 @@ class Replay:
             elif record != found:
                 yield Finding("record-differs", name, "it is not what the log put last")
         if whole:
-            for kind, key in held.keys() - self._last.keys():
-                yield Finding("record-stray", f"{kind.value} {key}", "the log never put it")
+            for kind, key in held:
+                if (kind, key) not in self._last:
+                    yield Finding("record-stray", f"{kind.value} {key}", "the log never put it")
         yield from self._order(held)
         yield from self._counters(records)
 

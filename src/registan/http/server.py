@@ -93,13 +93,20 @@ class Server(uvicorn.Server):
             yield
             return
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        numbers = ending_signals()
+        for number in numbers:
             loop.add_signal_handler(number, self.handle_exit, number, None)
         try:
             yield
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
+            for number in numbers:
                 loop.remove_signal_handler(number)
+
+
+def ending_signals() -> frozenset[signal.Signals]:
+    """Signals that ask this process to end well; a hang-up too, unless it is to outlive that (nohup)."""
+    outlives = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    return frozenset({signal.SIGTERM, signal.SIGINT, *(() if outlives else (signal.SIGHUP,))})
 
 
 def _config(service: Service, settings: Listening, port: int) -> uvicorn.Config:

@@ -42,8 +42,12 @@ class Limits(NamedTuple):
     """Text in one commit; a single command may be bigger."""
     queue_max: int = 10_000
     """Commands that wait; more are refused."""
-    attempts_max: int = 50
-    """How often a command is decided before it is refused, because others were always first."""
+    attempts_max: int = 1000
+    """How often a command is decided before it is refused, because others were always first.
+
+    As many as fit into the time-outs: where several instances write to a quick store one of them may
+    come second a hundred times in a second, and is first in the end.
+    """
     append_timeout_s: float = 5.0
     """How long an append may take before its answer counts as lost."""
     doubt_timeout_s: float = 5.0

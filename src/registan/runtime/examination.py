@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import msgspec
-
 from registan.core.soundness import Finding, Replay, unsound
 from registan.model.policy import Defaults
 from registan.model.record import Record
 from registan.runtime.moving import BATCH, held_behind, holds, oldest
-from registan.store.protocol import Showing, Store, Truncated
+from registan.store.protocol import Damaged, Showing, Store, Truncated
 
 PROBES = 256
 """In how many places older history is looked for where a log does not begin at 1."""
-
-UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError)
-"""What reading a damaged row raises, from whatever back-end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +26,8 @@ class Examined:
     seq: int
     records: int
     findings: tuple[Finding, ...]
+    compared: bool
+    """Whether records and log were held against each other; not where a part of either is missing."""
 
 
 async def examine(store: Store, defaults: Defaults | None = None) -> Examined:
@@ -40,46 +37,52 @@ async def examine(store: Store, defaults: Defaults | None = None) -> Examined:
     """
     findings: list[Finding] = []
     seq, records = await _records(store, findings)
+    complete = not findings
     replay = Replay()
     first = await _log(store, seq, replay, findings)
-    readable = not findings
-    findings += unsound(records, defaults)
-    if readable:
+    compared = not findings
+    if complete:
+        findings += unsound(records, defaults)
+    if compared:
         findings += replay.compare(records, whole=first <= 1)
         if isinstance(store, Showing):
             findings += [Finding("schemas-row", *row) for row in await store.astray(seq, records)]
-    return Examined(first, seq, len(records), tuple(findings))
+    return Examined(first, seq, len(records), tuple(findings), compared)
 
 
 async def _records(store: Store, findings: list[Finding]) -> tuple[int, list[Record]]:
-    loaded = await store.load()
     records: list[Record] = []
     try:
+        loaded = await store.load()
+        seq = loaded.seq
         records.extend(loaded.records)
-    except UNREADABLE as error:
-        findings.append(_unreadable("record-unreadable", f"the one behind {len(records)} others", error))
-    return loaded.seq, records
+    except Damaged as error:
+        findings.append(Finding("record-unreadable", f"behind {len(records)} others", str(error)))
+        seq = await store.head()
+    return seq, records
 
 
 async def _log(store: Store, seq: int, replay: Replay, findings: list[Finding]) -> int:
     """Add all commits to `replay`; the seq of the oldest."""
-    try:
-        first = await _beginning(store, seq)
-    except UNREADABLE as error:
-        findings.append(_unreadable("log-unreadable", "its beginning", error))
-        return 0
+    first = await _beginning(store, seq)
     after = max(first, 1) - 1
+    one_by_one = 0
+    """Up to which seq commits are read alone, because one of them cannot be read."""
     while after < seq:
+        most = 1 if after < one_by_one else min(BATCH, seq - after)
         try:
-            commits = await store.read(after, min(BATCH, seq - after))
-        except Truncated:
-            found = await held_behind(store, after + 1, seq)
-            findings.append(_hole(after + 1, found))
-            after = found - 1
+            commits = await store.read(after, most)
+        except (Truncated, Damaged) as error:
+            if most > 1:
+                one_by_one = after + most
+            elif isinstance(error, Damaged):
+                findings.append(Finding("log-unreadable", str(after + 1), str(error)))
+                after += 1
+            else:
+                found = await held_behind(store, after + 1, seq) if await holds(store, seq) else seq + 1
+                findings.append(_hole(after + 1, found))
+                after = found - 1
             continue
-        except UNREADABLE as error:
-            findings.append(_unreadable("log-unreadable", f"behind {after}", error))
-            break
         if not commits:
             findings.append(_hole(after + 1, seq + 1))
             break
@@ -107,7 +110,3 @@ async def _beginning(store: Store, seq: int) -> int:
 def _hole(missing: int, found: int) -> Finding:
     places = str(missing) if found == missing + 1 else f"{missing}-{found - 1}"
     return Finding("log-hole", places, "no commit stands there")
-
-
-def _unreadable(kind: str, where: str, error: Exception) -> Finding:
-    return Finding(kind, where, f"{type(error).__name__}: {' '.join(str(error).split())}")

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from registan.model.commit import Commit
 from registan.model.record import Record, place_of
-from registan.store.protocol import Conflict, Store, Truncated, Unknown
+from registan.store.protocol import Conflict, Damaged, Store, Truncated, Unknown
 
 BATCH = 500
 """Commits asked for at once."""
@@ -64,6 +64,8 @@ async def holds(store: Store, seq: int) -> bool:
         commits = await store.read(seq - 1, 1)
     except Truncated:
         return False
+    except Damaged:
+        return True
     return bool(commits) and commits[0].seq == seq
 
 
@@ -83,7 +85,9 @@ async def copy(source: Store, target: Store, progress: Progress) -> Copied:
         try:
             await _copy_through(source, target, first, seq, progress)
             records = await _verified(source, target, first, seq)
-        except Truncated:
+        except Truncated as error:
+            if await oldest(source, seq) == first:
+                raise Refused(f"the source's log has a hole ({error}); see `registan store check`") from error
             continue  # pruned under our hands
         if await source.head() == seq:
             return Copied(first, seq, seq - max(before, first - 1), records)
@@ -171,7 +175,10 @@ async def _verified(source: Store, target: Store, first: int, seq: int) -> int:
         _check_order(mine, after)
         yours: list[Commit] = []
         while len(yours) < len(mine):
-            more = await target.read(after + len(yours), len(mine) - len(yours))
+            try:
+                more = await target.read(after + len(yours), len(mine) - len(yours))
+            except Truncated:
+                more = ()
             if not more:
                 raise Refused(f"the target lacks commit {after + len(yours) + 1}")
             yours += more
@@ -199,7 +206,8 @@ def _equal(source: Iterator[Record], target: Iterator[Record]) -> int:
     count = 0
     for mine, yours in zip_longest(source, target):
         if mine != yours:
-            what = f"expected {_name(mine)}, found {_name(yours)}"
+            held, found = _name(mine), _name(yours)
+            what = f"another value of {held}" if held == found else f"expected {held}, found {found}"
             raise Refused(f"record {count + 1} differs in the target: {what}; see `registan store check`")
         count += 1
     return count

@@ -67,6 +67,11 @@ def _is_node(text: str) -> bool:
     return found is not None and (not found["port"] or 1 <= int(found["port"]) <= 65535)
 
 
+def _behind_figures(settings: Settings) -> int:
+    """The first port behind those that figures are served at."""
+    return (settings.metrics.port or 0) + settings.server.workers
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         ("server.tls.cert_file", "server.tls.key_file", "server.tls.enabled"),
@@ -85,8 +90,16 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         ("server.workers", "metrics.port"),
-        lambda s: not s.metrics.port or s.metrics.port + s.server.workers - 1 <= 65535,
+        lambda s: not s.metrics.port or _behind_figures(s) <= 65536,
         "server.workers above 1 take a port each from metrics.port on; there are not so many",
+    ),
+    Check(
+        ("metrics.port", "server.port", "server.workers", "metrics.enabled"),
+        lambda s: (
+            not (s.metrics.enabled and s.metrics.port)
+            or s.server.port not in range(s.metrics.port, _behind_figures(s))
+        ),
+        "server.port must not be among the ports of metrics; without metrics.port they are served there",
     ),
     _at_most("storage.postgresql.min_connections", "storage.postgresql.max_connections"),
     _at_most("storage.mysql.min_connections", "storage.mysql.max_connections"),

@@ -202,7 +202,7 @@ class Engine(Section, frozen=True, kw_only=True):
     queue_max: Annotated[int, Meta(ge=1, description="Writes that wait; more are answered with 503.")] = (
         10_000
     )
-    attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 50
+    attempts_max: Annotated[int, Meta(ge=1, description="Appends tried for one write.")] = 1000
     append_timeout_s: Annotated[
         Duration, Meta(description="Time for the store to take a commit in; then its answer counts as lost.")
     ] = 5.0

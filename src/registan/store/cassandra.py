@@ -21,7 +21,7 @@ from registan.store.cassandra_records import Records
 from registan.store.cassandra_session import Bridge, Options
 from registan.store.cassandra_tables import FLOOR, FORM, LAST, MARK, Levels, Tables, mark, pieces
 from registan.store.codec import decode_commit, encode_commit
-from registan.store.protocol import Conflict, Glance, Loaded, Pooling, Truncated, Unavailable
+from registan.store.protocol import Conflict, Damaged, Glance, Loaded, Pooling, Truncated, Unavailable
 
 BUCKET_COMMITS = 64
 """Commits in one partition; never changed once there is a log."""
@@ -345,6 +345,8 @@ class CassandraStore:
             return str(row[6])
         parts = await self._bridge.ask(_BODY, (row[0], row[1]), self._levels.read)
         if len(parts) != row[7]:
+            if await self._stands(row[0], row[1]):
+                raise Damaged(f"Cassandra: commit {row[0]} is not whole")
             raise Truncated(f"the body of commit {row[0]} was pruned")
         return "".join(part for (part,) in parts)
 

@@ -24,7 +24,7 @@ from registan.store.cassandra_schemas import astray, places, shown
 from registan.store.cassandra_session import Bridge
 from registan.store.cassandra_tables import LAST, MARK, PIECE_CHARS, WATERMARK, Levels, mark, pieces, short
 from registan.store.codec import Row, decode_record, encode_commit, key_text
-from registan.store.protocol import Loaded, Truncated, Unavailable
+from registan.store.protocol import Damaged, Loaded, Truncated, Unavailable
 
 PENDING_MAX = 64
 """Commits whose records wait to be written; then appends wait a moment."""
@@ -164,16 +164,21 @@ class Records:
     async def load(self) -> Loaded:
         """All records as of the newest commit, in the order of their last writes."""
         while True:
+            await self._look()
+            since = self.watermark
             try:
-                return await self._load()
-            except Truncated:  # someone pruned behind a newer watermark
-                continue
+                return await self._load(since)
+            except Truncated as error:
+                await self._look()
+                if self.watermark == since:
+                    # Nobody prunes what no record tells yet.
+                    raise Damaged(
+                        f"Cassandra: {error}, and records are written up to {since} only"
+                    ) from error
 
     # loading
 
-    async def _load(self) -> Loaded:
-        await self._look()
-        since = self.watermark
+    async def _load(self, since: int) -> Loaded:
         found = await find_all(self._bridge, self._levels.read)
         # Asked for only now: no record that was read is newer than this.
         head = await self._log.head()
@@ -345,10 +350,10 @@ def _order(each: Found) -> int:
 
 
 def _records(found: list[Found]) -> list[Record]:
-    """All of them. Raises `Unavailable` where one is not whole."""
+    """All of them. Raises `Damaged` where one is not whole."""
     records: list[Record] = []
     for _, _, kind, key, record in found:
         if record is None:
-            raise Unavailable(f"Cassandra: the record {kind} {key} is not whole")
+            raise Damaged(f"Cassandra: the record {kind} {key} is not whole")
         records.append(record)
     return records

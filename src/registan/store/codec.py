@@ -19,7 +19,7 @@ import msgspec
 
 from registan.model.commit import LEVEL, Change, Commit, Drop, Put
 from registan.model.record import KIND_OF, RECORDS, Kind, Record
-from registan.store.protocol import TooNew
+from registan.store.protocol import Damaged, TooNew
 
 _encode = msgspec.json.Encoder().encode
 _split = msgspec.json.Decoder(list[list[msgspec.Raw]]).decode
@@ -28,6 +28,12 @@ _DECODERS = {kind: msgspec.json.Decoder(spec.type) for kind, spec in RECORDS.ite
 _BY_NAME: dict[str | bytes, Any] = {
     name: decoder.decode for kind, decoder in _DECODERS.items() for name in (kind.value, kind.value.encode())
 }
+
+_UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, LookupError, AttributeError)
+"""What decoding raises where a row is not what was written."""
+
+_SHOWN_MAX = 80
+"""Characters of a damaged record that a message shows: its key stands at the beginning."""
 
 
 class Row(NamedTuple):
@@ -74,14 +80,19 @@ def encode_row(record: Record) -> Row:
 
 
 def decode_record(kind: str | bytes, level: int, value: str | bytes) -> Record:
-    """The record of a row. Raises `TooNew` for a kind or a level of a later release."""
+    """The record of a row. Raises `TooNew` for a kind or a level of a later release, `Damaged`."""
     decode = _BY_NAME.get(kind)
     if decode is None or level > LEVEL:
         raise too_new(level, kind)
     try:
         record: Record = decode(value)
-    except msgspec.DecodeError:
-        record = msgspec.convert(json.loads(value), RECORDS[Kind(_as_text(kind))].type)
+    except (msgspec.DecodeError, TypeError):
+        if isinstance(value, msgspec.Raw):
+            value = bytes(value)
+        try:
+            record = msgspec.convert(json.loads(value), RECORDS[Kind(_as_text(kind))].type)
+        except _UNREADABLE as error:
+            raise _damaged(f"a record of kind {_as_text(kind)}, `{_shown(value)}`", error) from error
     return record
 
 
@@ -93,7 +104,7 @@ def decode_records(rows: Iterable[tuple[str | bytes, int, str | bytes]]) -> Iter
             raise too_new(level, kind)
         try:
             yield known[kind](value)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, TypeError):
             yield decode_record(kind, level, value)
 
 
@@ -126,18 +137,21 @@ def encode_commit(commit: Commit) -> Encoded:
 def decode_commit(
     seq: int, commit_id: str, at: int, actor: str, cause: str, level: int, body: str | bytes
 ) -> Commit:
-    """The commit of a row of the table `commits`. Raises `TooNew`."""
+    """The commit of a row of the table `commits`. Raises `TooNew`, `Damaged`."""
     if level > LEVEL:
         raise too_new(level)
-    return Commit(
-        seq=seq,
-        id=UUID(commit_id),
-        at=at,
-        actor=actor,
-        cause=cause,
-        level=level,
-        changes=tuple(_changes(level, body)),
-    )
+    try:
+        return Commit(
+            seq=seq,
+            id=UUID(commit_id),
+            at=at,
+            actor=actor,
+            cause=cause,
+            level=level,
+            changes=tuple(_changes(level, body)),
+        )
+    except (Damaged, *_UNREADABLE) as error:
+        raise _damaged(f"commit {seq}", error) from error
 
 
 def too_new(level: int, kind: str | bytes = "") -> TooNew:
@@ -158,16 +172,30 @@ def _changes(level: int, body: str | bytes) -> Iterator[Change]:
 
 
 def _odd_changes(level: int, body: str | bytes) -> Iterator[Change]:
-    for kind, _, value, *held in json.loads(body):
+    parts = json.loads(body)
+    if not isinstance(parts, list):
+        raise TypeError("no list of changes")
+    for kind, _, value, *held in parts:
         if kind not in _BY_NAME:
             raise too_new(level, kind)
         record = msgspec.convert(held[0] if held else value, RECORDS[Kind(kind)].type)
         yield Drop(record) if held else Put(record)
 
 
+def _damaged(what: str, error: Exception) -> Damaged:
+    kind = "" if isinstance(error, Damaged) else f"{type(error).__name__}: "
+    return Damaged(f"{what} cannot be read: {kind}{' '.join(str(error).split())}")
+
+
+def _shown(value: str | bytes | None) -> str:
+    """The beginning of a row's value, which in a damaged row may be none at all."""
+    text = _as_text(value, "replace") if value else ""
+    return " ".join(text[:_SHOWN_MAX].split())
+
+
 def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _as_text(text: str | bytes) -> str:
-    return text.decode() if isinstance(text, bytes) else text
+def _as_text(text: str | bytes, errors: str = "strict") -> str:
+    return text.decode(errors=errors) if isinstance(text, bytes) else text

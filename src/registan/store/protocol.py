@@ -27,6 +27,10 @@ class Unavailable(Exception):  # noqa: N818
     """The store cannot be reached or cannot write; nothing was written."""
 
 
+class Damaged(Unavailable):
+    """A row holds what none of ours ever wrote there; the text says which. The rest may be fine."""
+
+
 class Truncated(Exception):  # noqa: N818
     """The history asked for was pruned: what it added up to is in the records, so load again."""
 
@@ -70,7 +74,10 @@ class Store(Protocol):
         ...
 
     async def load(self) -> Loaded:
-        """The newest seq and all records, as of one moment. Raises `Unavailable`, `TooNew`."""
+        """The newest seq and all records, as of one moment. Raises `Unavailable`, `TooNew`, `Damaged`.
+
+        The last two may be raised only when the records are taken.
+        """
         ...
 
     async def head(self) -> int:
@@ -98,7 +105,7 @@ class Store(Protocol):
         """At most `limit` commits behind `after`, in order, without holes; fewer where they are big.
 
         None means that `after` is the newest. What is given is durable, as what `load` gives: no crash
-        takes it back. Raises `Truncated`, `TooNew`, `Unavailable`.
+        takes it back. Raises `Truncated`, `TooNew`, `Damaged`, `Unavailable`.
         """
         ...
 

@@ -141,9 +141,20 @@ DAMAGES = {
     ),
     "record-unreadable": (
         "UPDATE records SET value = '{' WHERE key = ':.:b'",
-        "record-unreadable the one behind ",
+        "record-unreadable behind 4 others: a record of kind config, `{` cannot be read: ",
+        "1 findings in 4 records and commits 1 to 7. Records were not compared with the log",
     ),
-    "log-unreadable": ("UPDATE commits SET body = '[[' WHERE seq = 3", "log-unreadable behind 0: "),
+    "log-unreadable": (
+        "UPDATE commits SET body = '[[' WHERE seq = 3",
+        "log-unreadable 3: commit 3 cannot be read: ",
+    ),
+    "record-doubled": (
+        (
+            "INSERT INTO records (kind, key, seq, level, value) SELECT kind, './77', 1, 1, value "
+            "FROM records WHERE kind = 'schema' AND key = './1'"
+        ),
+        "record-doubled schema ./1: it is there a second time, under another key",
+    ),
     "log-hole": ("DELETE FROM commits WHERE seq = 3", "log-hole 3: no commit stands there"),
     "log-hole of several": ("DELETE FROM commits WHERE seq IN (3, 4, 5)", "log-hole 3-5: no commit"),
 }
@@ -235,6 +246,16 @@ def test_copy_refuses_one_store_at_both_ends(run, made):
     file, _ = made()
     result = run("copy", "--from", file, "--to", file)
     assert (result.exit_code, result.output) == (1, "--from and --to are one store\n")
+
+
+def test_copy_knows_a_file_by_another_name(run, made, tmp_path):
+    file, _ = made()
+    (tmp_path / "link").symlink_to(tmp_path)
+    other = tmp_path / "other.yaml"
+    other.write_text(f"storage: {{type: sqlite, sqlite: {{path: {tmp_path}/link/one.db}}}}\n")
+    for ends in ((file, other), (other, file)):
+        result = run("copy", "--from", ends[0], "--to", ends[1])
+        assert (result.exit_code, result.output) == (1, "--from and --to are one store\n")
 
 
 def test_memory_is_no_store_to_copy_or_check(run, made, tmp_path):

@@ -58,6 +58,22 @@ async def test_whoever_always_comes_second_gives_up():
 
 
 @in_virtual_time
+async def test_who_comes_second_a_hundred_times_is_first_in_the_end():
+    """Another process on the same file may be that quick; no client has to hear of it."""
+    store = ScriptedStore()
+    instance = await started(store)
+    append, others = store.append, iter(range(1, 101))
+
+    async def beaten(offered):
+        for _ in zip([None], others, strict=False):
+            await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
+        await append(offered)
+
+    store.append = beaten
+    assert await execute(instance, put, "a") == 100
+
+
+@in_virtual_time
 async def test_who_loses_again_offers_fewer_at_once():
     """Or an instance that decides as many as it can would come second for ever beside another like it."""
     store = ScriptedStore()

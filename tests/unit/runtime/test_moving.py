@@ -1,5 +1,7 @@
 """Copying a log: what arrives, what is refused, and that it goes on where it stopped."""
 
+import sqlite3
+
 import pytest
 
 from registan.model.commit import Drop, Put
@@ -174,7 +176,7 @@ async def test_a_record_that_differs_is_told(source):
     target = MemoryStore()
     await copy(source, target, quiet)
     target._records["config", ":.:s29"] = config("s29", CompatibilityLevel.NONE)
-    with pytest.raises(Refused, match=r"differs in the target: expected config :\.:s29"):
+    with pytest.raises(Refused, match=r"differs in the target: another value of config :\.:s29;"):
         await copy(source, target, quiet)
 
 
@@ -184,6 +186,27 @@ async def test_a_commit_that_differs_is_told(source):
     target._commits[12] = commit(12)
     with pytest.raises(Refused, match="commit 12 differs"):
         await copy(source, target, quiet)
+
+
+@pytest.mark.parametrize("seq", [8, 9], ids=["first of a batch", "inside a batch"])
+async def test_a_commit_that_the_target_lacks_is_told(source, target, seq):
+    await copy(source, target, quiet)
+    with sqlite3.connect(target._path) as connection:
+        connection.execute("DELETE FROM commits WHERE seq = ?", (seq,))
+    connection.close()
+    with pytest.raises(Refused, match=f"commit {seq}"):
+        await copy(source, target, quiet)
+
+
+@pytest.mark.parametrize("seq", [8, 9], ids=["first of a batch", "inside a batch"])
+async def test_a_hole_in_a_file_that_is_the_source_is_told(source, target, seq):
+    """It is no history that somebody pruned meanwhile, and not tried for again and again."""
+    await copy(source, target, quiet)
+    with sqlite3.connect(target._path) as connection:
+        connection.execute("DELETE FROM commits WHERE seq = ?", (seq,))
+    connection.close()
+    with pytest.raises(Refused, match="the source's log has a hole"):
+        await copy(target, MemoryStore(), quiet)
 
 
 async def test_a_hole_in_the_source_is_told(source, target):

@@ -186,6 +186,11 @@ def test_switches(tmp_path, text, value):
             (f"storage: {{cassandra: {{hosts: [a, '{node}']}}}}\n", "c.yaml:1: storage.cassandra.hosts must")
             for node in ("", ":9042", "a:", "a:b", "a:0", "a:65536", "http://a:9042", "[::1", "::g", "a b")
         ),
+        (
+            "storage: {type: sqlite}\nserver: {port: 9091, workers: 2}\nmetrics:\n  port: 9090\n",
+            "c.yaml:4: server.port must not be among the ports of metrics",
+        ),
+        ("metrics:\n  port: 8081\n", "c.yaml:2: server.port must not be among the ports of metrics"),
         ("limits:\n  search_max: 10\n", "c.yaml:2: limits.search_default must not be more than"),
         (
             "engine:\n  batch_max: 20000\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from registan.store.codec import (
     key_text,
     too_new,
 )
-from registan.store.protocol import TooNew
+from registan.store.protocol import Damaged, TooNew
 from registan.testing.store_case import commit, config, schema, version
 
 
@@ -94,9 +95,29 @@ def test_fields_that_a_later_release_added_are_skipped():
     assert decode_record("config", 1, text) == config("a")
 
 
-def test_a_damaged_row_is_an_error():
-    with pytest.raises(ValueError, match="Expecting"):
-        decode_record("config", 1, "{")
+@pytest.mark.parametrize(
+    "value", ["{", "null", "[]", '{"scope":1}', '{"scope":[".","a"],"level":7}', b"{\xff"]
+)
+def test_a_damaged_row_is_told_by_what_it_begins_with(value):
+    shown = value.decode(errors="replace") if isinstance(value, bytes) else value
+    told = re.escape(f"a record of kind config, `{shown}` cannot be read: ")
+    with pytest.raises(Damaged, match=told):
+        decode_record("config", 1, value)
+    with pytest.raises(Damaged, match=told):
+        list(decode_records([("config", 1, value)]))
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[[", "null", "{}", "[1]", '[["config"]]', '[["config","k",{"scope":1}]]']
+)
+def test_a_damaged_commit_is_told_by_its_seq(body):
+    with pytest.raises(Damaged, match="commit 1 cannot be read: "):
+        decoded(1, body)
+
+
+def test_a_commit_whose_id_is_none_is_damaged():
+    with pytest.raises(Damaged, match="commit 1 cannot be read: "):
+        decode_commit(1, "x", 0, "", "", 1, "[]")
 
 
 def test_odd_text_is_written_in_escapes():
