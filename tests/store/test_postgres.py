@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from registan.model.commit import Put
-from registan.store.protocol import TooNew, Unavailable, Unknown
+from registan.store.protocol import Conflict, TooNew, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.postgres import PASSWORD
 from registan.testing.services.shared import shared
@@ -194,6 +194,24 @@ async def test_commits_are_durable_whatever_the_role_says(database):
     database.run(f"ALTER DATABASE {database.name} SET synchronous_commit = off")
     async with opened(database) as (store,):
         assert await store._value("SHOW synchronous_commit") == "on"
+
+
+async def test_strict_transactions_of_the_role_fail_no_writer(database):
+    """Who is second at a seq is told so, not that the store is out of order."""
+    database.run(f"ALTER DATABASE {database.name} SET default_transaction_isolation = 'serializable'")
+    async with opened(database, 2) as stores:
+        assert await stores[0]._value("SHOW transaction_isolation") == "read committed"
+        for seq in range(1, 20):
+            told = await asyncio.gather(*(s.append(commit(seq)) for s in stores), return_exceptions=True)
+            assert sorted(map(type, told), key=str) == sorted([type(None), Conflict], key=str)
+
+
+async def test_backslashes_are_no_escapes_whatever_the_role_says(database):
+    """The view is made, and means the same."""
+    database.run(f"ALTER DATABASE {database.name} SET standard_conforming_strings = off")
+    async with opened(database) as (store,):
+        await store.append(commit(1, Put(schema(7, "a\0b")), Put(version("a", 1, 7))))
+    assert [row[0] for row in database.run("SELECT schema FROM schemas")] == ["a\ufffdb"]
 
 
 async def test_a_server_that_only_reads_is_not_written_to(database):

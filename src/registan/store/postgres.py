@@ -39,10 +39,13 @@ KEY_BYTES_MAX = 1000
 _MARK = "\x01"
 
 # Every query goes by an index, and a plan made while the tables were small must not last into a time when
-# they are not. Whoever switched synchronous_commit off for the role did not know of this user.
+# they are not. Whoever switched synchronous_commit off for the role, made its transactions stricter (two
+# writers then fail by each other, rather than one being told of the other) or had backslashes in texts
+# read as escapes, did not know of this user.
 _SESSION = """
     SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
     SET jit = off; SET client_min_messages = warning;
+    SET default_transaction_isolation = 'read committed'; SET standard_conforming_strings = on;
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT coalesce((SELECT seq FROM commits ORDER BY seq DESC LIMIT 1), 0)"
