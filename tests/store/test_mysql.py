@@ -11,7 +11,7 @@ from registan.store import mysql, mysql_connections
 from registan.store.protocol import Conflict, TooNew, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.shared import own, shared
-from registan.testing.store_case import append_all, commit, config, records_of, schema, version
+from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
 
 
 @pytest.fixture(params=["mariadb", "mysql"])
@@ -213,6 +213,29 @@ async def test_a_long_commit_takes_several_packets(own_service):
     await store.append(commit(2, Put(schema(9))))
     assert len(await records_of(store)) == 7
     await store.close()
+
+
+async def test_odd_settings_of_the_server_change_nothing(own_service):
+    """A limit of rows for all sessions would load a part of the state; others end sessions with a commit."""
+    own_service.start()
+    database = Database(own_service.database())
+    own_service.run(
+        "SET GLOBAL sql_select_limit = 2, completion_type = 2, autocommit = 0, sql_safe_updates = 1,"
+        " sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'"
+    )
+    written = [config(name) for name in ("a", "A", "á", "a ", "\\", "'", '"', "😀")]
+    async with opened(database) as (store,):
+        session = await store_session(store)
+        await store.append(commit(1, *map(Put, written)))
+        assert await store_session(store) == session
+    async with opened(database) as (store,):
+        assert await records_of(store) == written
+
+
+async def store_session(store):
+    """The id of the server's session that is lent next."""
+    async with store.connections.lend() as session:
+        return await session.value("SELECT CONNECTION_ID()")
 
 
 async def test_a_server_that_may_lose_what_it_acknowledged(own_service, caplog):

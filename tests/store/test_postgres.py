@@ -339,6 +339,26 @@ async def test_a_cancelled_append_was_not_written(database):
         assert await store.head() == 1
 
 
+async def test_who_gave_up_leaves_no_session_that_waits(database, monkeypatch):
+    """A table that somebody locks for an hour does not take all connections of the server."""
+    monkeypatch.setattr("registan.store.postgres.LOCK_WAIT_S", 1)
+    async with opened(database) as (store,):
+        await store.append(commit(1))
+        blocking = await database.connect()
+        async with blocking.transaction():
+            await blocking.execute("LOCK TABLE commits IN ACCESS EXCLUSIVE MODE")
+            for work in (store.head, lambda: store.read(0, 1), lambda: store.append(commit(2))):
+                task = asyncio.create_task(work())
+                await database.waiting()
+                task.cancel()
+                await asyncio.wait([task])
+            await database.until(f"SELECT 1 WHERE NOT EXISTS ({WAITING.format(database.name)})")
+            with pytest.raises(Unavailable, match="lock timeout"):
+                await store.append(commit(2))
+        await blocking.close()
+        assert await store.head() == 1
+
+
 async def test_connections_are_bounded_and_replaced_when_old(server):
     """No more than `max_connections`, and none beyond its lifetime."""
     few = On(server, POSTGRES_MAX_CONNECTIONS="2", POSTGRES_MAX_CONNECTION_LIFETIME="1us")
