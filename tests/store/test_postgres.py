@@ -359,6 +359,13 @@ async def test_who_gave_up_leaves_no_session_that_waits(database, monkeypatch):
         assert await store.head() == 1
 
 
+async def test_a_server_that_falls_silent_once_it_let_one_in(database, monkeypatch):
+    """Neither a start nor the one who listens waits for ever."""
+    monkeypatch.setattr("registan.store.postgres._SESSION", "SELECT pg_sleep(3600)")
+    said = await failure(database.store(POSTGRES_CONNECTION_TIMEOUT="500ms"))
+    assert said.endswith("TimeoutError")
+
+
 async def test_connections_are_bounded_and_replaced_when_old(server):
     """No more than `max_connections`, and none beyond its lifetime."""
     few = On(server, POSTGRES_MAX_CONNECTIONS="2", POSTGRES_MAX_CONNECTION_LIFETIME="1us")

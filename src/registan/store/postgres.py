@@ -274,7 +274,8 @@ class PostgresStore:
         except (*_ANY, UnicodeError) as error:
             raise self._unavailable(error) from error
         try:
-            await connection.execute(_SESSION.format(lock_wait_s=LOCK_WAIT_S))
+            async with asyncio.timeout(server.connection_timeout_s):
+                await connection.execute(_SESSION.format(lock_wait_s=LOCK_WAIT_S))
         except BaseException as error:
             connection.terminate()
             if isinstance(error, _ANY):
