@@ -343,10 +343,11 @@ async def test_idle_connections_that_were_cut(service, database, store):
     assert await records_of(store) == [config("a")]
 
 
-async def test_a_server_that_only_reads(own_service):
-    """The readiness check tells, and a write is refused, not lost."""
+async def test_a_server_that_only_reads(own_service, caplog):
+    """Who starts there is told, the readiness check tells, and a write is refused, not lost."""
     own_service.start()
-    store = Database(own_service.database()).store()
+    database = Database(own_service.database())
+    store = database.store()
     await store.open()
     await store.append(commit(1, Put(config("a"))))
     own_service.run("SET GLOBAL read_only = 1")
@@ -354,6 +355,10 @@ async def test_a_server_that_only_reads(own_service):
         with pytest.raises(Unavailable, match="read-only"):
             await attempt
     assert await store.head() == 1
+    assert not caplog.text
+    async with opened(database) as (late,):
+        assert "writes will be refused" in caplog.text
+        assert await late.head() == 1
     own_service.run("SET GLOBAL read_only = 0")
     await store.ping()
     await store.append(commit(2))
