@@ -11,7 +11,7 @@ from registan.store import mysql, mysql_connections
 from registan.store.protocol import Conflict, TooNew, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.shared import own, shared
-from registan.testing.store_case import append_all, commit, config, records_of, schema, version
+from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
 
 
 @pytest.fixture(params=["mariadb", "mysql"])
@@ -215,6 +215,29 @@ async def test_a_long_commit_takes_several_packets(own_service):
     await store.close()
 
 
+async def test_odd_settings_of_the_server_change_nothing(own_service):
+    """A limit of rows for all sessions would load a part of the state; others end sessions with a commit."""
+    own_service.start()
+    database = Database(own_service.database())
+    own_service.run(
+        "SET GLOBAL sql_select_limit = 2, completion_type = 2, autocommit = 0, sql_safe_updates = 1,"
+        " sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'"
+    )
+    written = [config(name) for name in ("a", "A", "á", "a ", "\\", "'", '"', "😀")]
+    async with opened(database) as (store,):
+        session = await store_session(store)
+        await store.append(commit(1, *map(Put, written)))
+        assert await store_session(store) == session
+    async with opened(database) as (store,):
+        assert await records_of(store) == written
+
+
+async def store_session(store):
+    """The id of the server's session that is lent next."""
+    async with store.connections.lend() as session:
+        return await session.value("SELECT CONNECTION_ID()")
+
+
 async def test_a_server_that_may_lose_what_it_acknowledged(own_service, caplog):
     """The operator hears of it at the start."""
     for value, told in ((2, True), (1, False)):
@@ -320,10 +343,11 @@ async def test_idle_connections_that_were_cut(service, database, store):
     assert await records_of(store) == [config("a")]
 
 
-async def test_a_server_that_only_reads(own_service):
-    """The readiness check tells, and a write is refused, not lost."""
+async def test_a_server_that_only_reads(own_service, caplog):
+    """Who starts there is told, the readiness check tells, and a write is refused, not lost."""
     own_service.start()
-    store = Database(own_service.database()).store()
+    database = Database(own_service.database())
+    store = database.store()
     await store.open()
     await store.append(commit(1, Put(config("a"))))
     own_service.run("SET GLOBAL read_only = 1")
@@ -331,6 +355,10 @@ async def test_a_server_that_only_reads(own_service):
         with pytest.raises(Unavailable, match="read-only"):
             await attempt
     assert await store.head() == 1
+    assert not caplog.text
+    async with opened(database) as (late,):
+        assert "writes will be refused" in caplog.text
+        assert await late.head() == 1
     own_service.run("SET GLOBAL read_only = 0")
     await store.ping()
     await store.append(commit(2))

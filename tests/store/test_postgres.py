@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from registan.model.commit import Put
-from registan.store.protocol import TooNew, Unavailable, Unknown
+from registan.store.protocol import Conflict, TooNew, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.postgres import PASSWORD
 from registan.testing.services.shared import shared
@@ -196,6 +196,24 @@ async def test_commits_are_durable_whatever_the_role_says(database):
         assert await store._value("SHOW synchronous_commit") == "on"
 
 
+async def test_strict_transactions_of_the_role_fail_no_writer(database):
+    """Who is second at a seq is told so, not that the store is out of order."""
+    database.run(f"ALTER DATABASE {database.name} SET default_transaction_isolation = 'serializable'")
+    async with opened(database, 2) as stores:
+        assert await stores[0]._value("SHOW transaction_isolation") == "read committed"
+        for seq in range(1, 20):
+            told = await asyncio.gather(*(s.append(commit(seq)) for s in stores), return_exceptions=True)
+            assert sorted(map(type, told), key=str) == sorted([type(None), Conflict], key=str)
+
+
+async def test_backslashes_are_no_escapes_whatever_the_role_says(database):
+    """The view is made, and means the same."""
+    database.run(f"ALTER DATABASE {database.name} SET standard_conforming_strings = off")
+    async with opened(database) as (store,):
+        await store.append(commit(1, Put(schema(7, "a\0b")), Put(version("a", 1, 7))))
+    assert [row[0] for row in database.run("SELECT schema FROM schemas")] == ["a\ufffdb"]
+
+
 async def test_a_server_that_only_reads_is_not_written_to(database):
     """As a primary that became a standby; what was open stops at the next write, too."""
     async with opened(database) as (store,):
@@ -319,6 +337,33 @@ async def test_a_cancelled_append_was_not_written(database):
                 await task
         await blocking.close()
         assert await store.head() == 1
+
+
+async def test_who_gave_up_leaves_no_session_that_waits(database, monkeypatch):
+    """A table that somebody locks for an hour does not take all connections of the server."""
+    monkeypatch.setattr("registan.store.postgres.LOCK_WAIT_S", 1)
+    async with opened(database) as (store,):
+        await store.append(commit(1))
+        blocking = await database.connect()
+        async with blocking.transaction():
+            await blocking.execute("LOCK TABLE commits IN ACCESS EXCLUSIVE MODE")
+            for work in (store.head, lambda: store.read(0, 1), lambda: store.append(commit(2))):
+                task = asyncio.create_task(work())
+                await database.waiting()
+                task.cancel()
+                await asyncio.wait([task])
+            await database.until(f"SELECT 1 WHERE NOT EXISTS ({WAITING.format(database.name)})")
+            with pytest.raises(Unavailable, match="lock timeout"):
+                await store.append(commit(2))
+        await blocking.close()
+        assert await store.head() == 1
+
+
+async def test_a_server_that_falls_silent_once_it_let_one_in(database, monkeypatch):
+    """Neither a start nor the one who listens waits for ever."""
+    monkeypatch.setattr("registan.store.postgres._SESSION", "SELECT pg_sleep(3600)")
+    said = await failure(database.store(POSTGRES_CONNECTION_TIMEOUT="500ms"))
+    assert said.endswith("TimeoutError")
 
 
 async def test_connections_are_bounded_and_replaced_when_old(server):

@@ -129,8 +129,18 @@ class MysqlStore:
         return self.connections.counts
 
     async def open(self) -> None:
-        """Connect, and make or migrate the tables; a role without that right may open what is there."""
+        """Connect, and make or migrate the tables; a role without that right may open what is there.
+
+        One that may not write there, or a server that takes no writes, is told of: reads go on.
+        """
         await self.connections.open()
+        await self._prepare()
+        try:
+            await self.ping()
+        except Unavailable as error:
+            log.warning("writes will be refused: %s", error)
+
+    async def _prepare(self) -> None:
         async with self.connections.lend() as session:
             if await session.value("SELECT @@innodb_flush_log_at_trx_commit") != 1:
                 log.warning("innodb_flush_log_at_trx_commit is not 1: a crash there may lose newest writes")

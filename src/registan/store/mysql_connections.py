@@ -34,11 +34,13 @@ LOCK_WAIT_S = 5
 
 # READ COMMITTED: each statement sees all that was committed before it, be it in a session that is
 # older; and reads take no locks on gaps, on which two writers would meet in a deadlock. The mode
-# makes NULL in a key an error and backslashes an escape, whatever the server's own mode is.
+# makes NULL in a key an error and backslashes an escape, whatever the server's own mode is. Nor does the
+# server's limit of rows hold, by which the state would be loaded in part, or what it does after a COMMIT.
 SESSION = (
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
+    "SET SESSION sql_select_limit = 18446744073709551615, completion_type = 'NO_CHAIN'",
     f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_S}, lock_wait_timeout = {LOCK_WAIT_S}",
     "SELECT @@max_allowed_packet, @@log_bin, @@sync_binlog",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 from typing import Generic, NamedTuple, TypeVar
 
@@ -60,6 +60,7 @@ class Pool(Generic[C]):
         self._room = asyncio.Semaphore(size.largest)
         self._idle: list[tuple[C, float, float]] = []  # with when it was made, and last used
         self._lent = 0
+        self._filling: asyncio.Task[None] | None = None
         self._returned = asyncio.Event()
         self._closed = True
 
@@ -71,9 +72,7 @@ class Pool(Generic[C]):
     async def open(self) -> None:
         """Make the smallest number of connections, at least one. Raises `Unavailable`."""
         self._closed = False
-        while len(self._idle) + self._lent < max(1, min(self._size.smallest, self._size.largest)):
-            now = monotonic()
-            self._idle.append((await self._connect(), now, now))
+        await self._fill()
 
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[C]:
@@ -99,6 +98,7 @@ class Pool(Generic[C]):
             self._lent -= 1
             self._room.release()
             self._returned.set()
+        self._fill_later()
         if spare is not None:
             await self._leave(spare)
 
@@ -111,6 +111,9 @@ class Pool(Generic[C]):
     async def close(self) -> None:
         """Wait for those in use, and end all; closing twice does no harm."""
         self._closed = True
+        if self._filling is not None:
+            self._filling.cancel()
+            await asyncio.wait([self._filling])
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 while self._lent:
@@ -120,6 +123,29 @@ class Pool(Generic[C]):
             pass  # whoever still waits for an answer ends its connection when it gives up
         while self._idle:
             await self._leave(self._idle.pop()[0])
+
+    def _short(self) -> bool:
+        """Whether there are fewer than are always to be."""
+        return len(self._idle) + self._lent < max(1, min(self._size.smallest, self._size.largest))
+
+    async def _fill(self) -> None:
+        """Make what is missing, one after the other. Raises `Unavailable`."""
+        while self._short() and not self._closed:
+            async with self._room:  # so that there are never more than the largest number
+                connection, now = await self._connect(), monotonic()
+                self._idle.append((connection, now, now))
+
+    def _fill_later(self) -> None:
+        """In the background make up for those that were too old or broke; nobody waits for it."""
+        if self._filling is None and self._short() and not self._closed:
+            self._filling = asyncio.get_running_loop().create_task(self._fill_quietly())
+
+    async def _fill_quietly(self) -> None:
+        try:
+            with suppress(Unavailable):  # the next one that is returned tries again
+                await self._fill()
+        finally:
+            self._filling = None
 
     async def _wait_for_room(self) -> None:
         try:

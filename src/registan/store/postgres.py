@@ -37,13 +37,19 @@ BEGIN_ROWS = 500
 """Records written at once by `begin`."""
 KEY_BYTES_MAX = 1000
 """A longer key stands in its row by its digest: PostgreSQL cannot index it."""
+LOCK_WAIT_S = 5
+"""A statement that waits longer for a lock fails; its sender gave up by then, unknown to the server."""
 _MARK = "\x01"
 
 # Every query goes by an index, and a plan made while the tables were small must not last into a time when
-# they are not. Whoever switched synchronous_commit off for the role did not know of this user.
+# they are not. Whoever switched synchronous_commit off for the role, made its transactions stricter (two
+# writers then fail by each other, rather than one being told of the other) or had backslashes in texts
+# read as escapes, did not know of this user.
 _SESSION = """
     SET enable_seqscan = off; SET enable_sort = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
     SET jit = off; SET client_min_messages = warning;
+    SET default_transaction_isolation = 'read committed'; SET standard_conforming_strings = on;
+    SET lock_timeout = '{lock_wait_s}s';
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
 """
 _HEAD = "SELECT coalesce((SELECT seq FROM commits ORDER BY seq DESC LIMIT 1), 0)"
@@ -280,7 +286,8 @@ class PostgresStore:
         except (*_ANY, UnicodeError) as error:
             raise self._unavailable(error) from error
         try:
-            await connection.execute(_SESSION)
+            async with asyncio.timeout(server.connection_timeout_s):
+                await connection.execute(_SESSION.format(lock_wait_s=LOCK_WAIT_S))
         except BaseException as error:
             connection.terminate()
             if isinstance(error, _ANY):

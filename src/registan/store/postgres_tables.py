@@ -15,6 +15,8 @@ from registan.store.protocol import Unavailable
 
 LOCK = 0x7265676973746E
 """The advisory lock under which tables are made."""
+MIGRATE_WITHIN_S = 60
+"""How long another instance may take to make the tables."""
 
 # JSON can spell two things that no text of PostgreSQL holds: NUL and half a surrogate pair. The rows
 # keep them as they were written; only this view, for people, shows U+FFFD in their place.
@@ -100,6 +102,7 @@ async def _behind(connection: Any, about: Any) -> bool:  # noqa: ANN401
 async def _migrate(connection: Any, about: Any) -> None:  # noqa: ANN401
     try:
         async with connection.transaction():
+            await connection.execute(f"SET LOCAL lock_timeout = '{MIGRATE_WITHIN_S}s'")
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             made = about["made"] or await connection.fetchval(_MADE)
             done = await connection.fetchval(_DONE) if made else 0

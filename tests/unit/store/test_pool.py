@@ -72,6 +72,19 @@ async def test_a_failure_ends_the_connection_and_those_that_wait():
         assert connection == 2
 
 
+async def test_the_smallest_number_is_held():
+    """Those that broke or grew too old are made up for when one that works comes back."""
+    server = Server(smallest=3)
+    await server.pool.open()
+    server.broken = {0, 1, 2}
+    async with server.pool.lent() as connection:
+        assert connection == 3
+    await server.pool._filling
+    assert server.pool.counts.idle == 3
+    assert (sorted(server.ended), server.made) == ([0, 1, 2], [0, 1, 2, 3, 4, 5])
+    await server.pool.close()
+
+
 async def test_one_that_broke_while_idle_is_not_lent():
     server = Server()
     await server.pool.open()
