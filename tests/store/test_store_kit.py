@@ -8,7 +8,7 @@ from registan.store.memory import MemoryStore
 from registan.store.observed import ObservedStore
 from registan.store.sqlite import SqliteStore
 from registan.testing.services.backend import Database
-from registan.testing.services.shared import shared
+from registan.testing.services.shared import each_service, shared
 from registan.testing.services.table import SERVICES
 from registan.testing.store_kit import CASES
 
@@ -34,7 +34,7 @@ class Observed(InFile):
         return ObservedStore(super().store(), lambda *seen: None)
 
 
-@pytest.fixture(params=["memory", "sqlite", "observed", *SERVICES])
+@pytest.fixture(params=["memory", "sqlite", "observed", *each_service()])
 def backend(request, tmp_path):
     name = request.param
     if name in SERVICES:

@@ -10,6 +10,9 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from registan.testing.services.service import Service
 from registan.testing.services.table import SERVICES
@@ -42,6 +45,12 @@ def shared(name: str) -> Service:
             service.start()
             ready.touch()
         return service
+
+
+def each_service() -> list[Any]:
+    """The names of all services as parameters of a test; those that not every run has are marked slow."""
+    slow = pytest.mark.slow
+    return [pytest.param(name, marks=() if kind.each_run else slow) for name, kind in SERVICES.items()]
 
 
 def own(name: str, place: Path) -> Service:
