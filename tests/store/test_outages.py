@@ -71,7 +71,7 @@ def until(condition):
     return found
 
 
-@pytest.fixture(params=each_service())
+@pytest.fixture(params=each_service(behind_proxy=True))
 def remote(request, tmp_path) -> Iterator[Remote]:
     service = shared(request.param)
     with Proxy(service.port) as proxy:

@@ -34,7 +34,7 @@ class Observed(InFile):
         return ObservedStore(super().store(), lambda *seen: None)
 
 
-@pytest.fixture(params=["memory", "sqlite", "observed", *each_service()])
+@pytest.fixture(params=["memory", "sqlite", "observed", *each_service("cassandra41")])
 def backend(request, tmp_path):
     name = request.param
     if name in SERVICES:

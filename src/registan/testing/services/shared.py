@@ -47,10 +47,17 @@ def shared(name: str) -> Service:
         return service
 
 
-def each_service() -> list[Any]:
-    """The names of all services as parameters of a test; those that not every run has are marked slow."""
-    slow = pytest.mark.slow
-    return [pytest.param(name, marks=() if kind.each_run else slow) for name, kind in SERVICES.items()]
+def each_service(*also: str, behind_proxy: bool = False) -> list[Any]:
+    """The names of all services as parameters of a test.
+
+    Those that not every run has are marked slow, except where the test wants them `also`. Those that a
+    proxy cannot stand before are left out where there is to be one.
+    """
+    return [
+        pytest.param(name, marks=() if kind.each_run or name in also else pytest.mark.slow)
+        for name, kind in SERVICES.items()
+        if kind.one_address or not behind_proxy
+    ]
 
 
 def own(name: str, place: Path) -> Service:
