@@ -46,16 +46,21 @@ auto_snapshot: false
 cdc_enabled: false
 tables_warn_threshold: -1
 keyspaces_warn_threshold: -1
-request_timeout: 20s
-read_request_timeout: 20s
-range_request_timeout: 20s
-write_request_timeout: 20s
-cas_contention_timeout: 20s
 authenticator: {authenticator}
 authorizer: {authorizer}
 role_manager: CassandraRoleManager
 """
-# A busy machine of two cores is given more time than a node in production has.
+
+PATIENCE = """request_timeout: 20s
+read_request_timeout: 20s
+range_request_timeout: 20s
+write_request_timeout: 20s
+cas_contention_timeout: 20s
+"""
+"""A busy machine of two cores is given more time than a node in production has.
+
+Not where there are several: for so long each would wait for one that was killed.
+"""
 
 TLS = """client_encryption_options:
   enabled: true
@@ -173,7 +178,9 @@ class CassandraNode(ServerProcess):
                 authorizer="CassandraAuthorizer" if passwords else "AllowAllAuthorizer",
             )
             text += TLS.format(store=certificate) if certificate else ""
-            if member:
+            if not member:
+                text += PATIENCE
+            else:
                 # All start at once, and so none can ask another what it is to hold.
                 text += f"auto_bootstrap: false\ninitial_token: {member.token}\n"
                 (conf / "cassandra-rackdc.properties").write_text(f"dc={member.centre}\nrack=rack1\n")
