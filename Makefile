@@ -1,5 +1,5 @@
 # Registan: the verbs. Each sets up what it needs.
-.PHONY: build build-dev run test test-clients chaos check bench docs lock clean
+.PHONY: build build-dev run test test-clients test-servers chaos check bench docs lock clean
 
 build:        ## .venv with what the server needs
 	@sh scripts/bootstrap.sh runtime
@@ -15,6 +15,9 @@ test: build-dev  ## all tests but those marked slow
 
 test-clients: build-dev  ## real clients in Python, Go, JavaScript and Rust against a registry on SQLite
 	.venv/bin/python -m pytest tests/clients -m ""
+
+test-servers: build-dev  ## databases that not every run is made with: Cassandra 4.1, three nodes of Cassandra
+	.venv/bin/python -m pytest tests/store tests/wire/test_wire.py -m slow
 
 chaos: build-dev  ## three instances on one store, 32 clients, kills, cuts, restarts (STORE=, SECONDS=, SEED=)
 	.venv/bin/python -m registan.testing.chaos $(if $(STORE),--store $(STORE)) --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)

@@ -8,8 +8,7 @@ from registan.runtime.examination import examine
 from registan.store.protocol import Unavailable
 from registan.store.sqlite import SqliteStore
 from registan.testing.services.backend import Database
-from registan.testing.services.shared import shared
-from registan.testing.services.table import SERVICES
+from registan.testing.services.shared import each_service, shared
 from registan.testing.store_case import append_all, commit, config, records_of, schema, version
 
 TEXTS = ["'", "\\", '"\\n\n', "\0", "\ud800", "日本 😀", "a ", "", "--", "\x1a", "x" * 300_000]
@@ -34,7 +33,7 @@ def quiet(done, of):
 
 
 @pytest.mark.parametrize("pruned", [0, 20])
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", each_service())
 async def test_a_store_goes_there_and_back(kind, pruned, tmp_path):
     source, back = SqliteStore(tmp_path / "source.db"), SqliteStore(tmp_path / "back.db")
     there = Database(shared(kind).database()).store()
@@ -56,7 +55,7 @@ async def test_a_store_goes_there_and_back(kind, pruned, tmp_path):
 
 
 @pytest.mark.parametrize("pruned", [0, 20])
-@pytest.mark.parametrize("kind", SERVICES)
+@pytest.mark.parametrize("kind", each_service())
 async def test_a_copy_that_was_cut_off_goes_on(kind, pruned, tmp_path):
     source = SqliteStore(tmp_path / "source.db")
     database = Database(shared(kind).database())

@@ -14,8 +14,7 @@ import pytest
 
 from registan.testing.process import Answered, RegistryProcess
 from registan.testing.services.proxy import Proxy, through
-from registan.testing.services.shared import shared
-from registan.testing.services.table import SERVICES
+from registan.testing.services.shared import each_service, shared
 
 WAIT_S = 90.0
 QUICK = {
@@ -72,7 +71,7 @@ def until(condition):
     return found
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=each_service(behind_proxy=True))
 def remote(request, tmp_path) -> Iterator[Remote]:
     service = shared(request.param)
     with Proxy(service.port) as proxy:

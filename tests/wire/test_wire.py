@@ -13,8 +13,7 @@ from registan.settings.tree import Engine, Reads, Settings
 from registan.store.memory import MemoryStore
 from registan.store.protocol import Store
 from registan.testing.services.backend import Database
-from registan.testing.services.shared import shared
-from registan.testing.services.table import SERVICES
+from registan.testing.services.shared import each_service, shared
 from registan.testing.wire_kit import Difference, in_process, load, play
 
 HERE = Path(__file__).parent
@@ -50,7 +49,7 @@ async def test_recording(recording: Path) -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", each_service())
 async def test_recording_on_store(service: str, recording: Path) -> None:
     """The same over each database: what is kept there comes back as it was."""
     await check(recording, Database(shared(service).database()).store())

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from registan.testing.process import RegistryProcess
 from registan.testing.services.cassandra import CassandraNode
+from registan.testing.services.cassandra_ring import CassandraRing
 from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.service import Service
 
@@ -31,16 +32,21 @@ LONGER_S = 120.0
 
 
 class Site:
-    """Instances over one database, which they reach through a proxy; or over one SQLite file, without."""
+    """Instances over one database, which they reach through a proxy.
+
+    Without one over a SQLite file, and over several nodes, which tell one another's addresses.
+    """
 
     def __init__(
         self, folder: Path, service: Service | None, instances: int, settings: Mapping[str, str]
     ) -> None:
-        self.service = service
+        self.servers: list[CassandraNode] | list[Service] = []
+        """What is restarted, one at a time."""
         self.proxy: Proxy | None = None
         self.instances: list[RegistryProcess] = []
         self.direct: Mapping[str, str]
         """The settings of a store on the database, past the proxy."""
+        self._service = service
         self._folder = folder
         self._count = instances
         self._settings = settings
@@ -66,17 +72,22 @@ class Site:
         return "\n".join(f"{each.log}:\n{each.log.read_text()[-LOG_CHARS:]}" for each in self.instances)
 
     def _start(self) -> None:
-        if self.service is None:
+        service = self._service
+        if service is None:
             self.direct = {"STORAGE_TYPE": "sqlite", "SQLITE_PATH": str(self._folder / "shared.db")}
             led = dict(self.direct)
         else:
-            if isinstance(self.service, CassandraNode):
-                self.service.sync_each_write()
-            self._stack.callback(self.service.kill)
-            self.service.start()
-            self.direct = self.service.database()
-            self.proxy = self._stack.enter_context(Proxy(self.service.port))
-            led = through(self.direct, self.service.port, self.proxy)
+            if isinstance(service, CassandraNode | CassandraRing):
+                service.sync_each_write()
+            self._stack.callback(service.kill)
+            service.start()
+            self.direct = led = dict(service.database())
+            if isinstance(service, CassandraRing):
+                self.servers = service.nodes
+            else:
+                self.servers = [service]
+                self.proxy = self._stack.enter_context(Proxy(service.port))
+                led = through(self.direct, service.port, self.proxy)
         for number in range(self._count):
             folder = self._folder / f"instance{number + 1}"
             folder.mkdir()
@@ -102,7 +113,9 @@ class Breaking:
         """
         kinds: list[Callable[[], Awaitable[None]]] = []
         if self._site.proxy is not None:
-            kinds = [self._cut, self._hold, self._delay, self._refuse, self._restart]
+            kinds = [self._cut, self._hold, self._delay, self._refuse]
+        if self._site.servers:
+            kinds.append(self._restart)
         self._random.shuffle(kinds)
         kinds.insert(0, self._kill)
         loop = asyncio.get_running_loop()
@@ -160,11 +173,10 @@ class Breaking:
         self._wire.mend()
 
     async def _restart(self) -> None:
-        service = self._site.service
-        assert service is not None
+        server = self._random.choice(self._site.servers)
         self.seen["database restarted"] += 1
-        await asyncio.to_thread(self._random.choice((service.kill, service.stop)))
-        await asyncio.to_thread(service.start)
+        await asyncio.to_thread(self._random.choice((server.kill, server.stop)))
+        await asyncio.to_thread(server.start)
 
     async def _recover(self) -> None:
         """Wait until all instances are ready by themselves."""

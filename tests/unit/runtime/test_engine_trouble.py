@@ -64,10 +64,10 @@ async def test_who_comes_second_a_hundred_times_is_first_in_the_end():
     instance = await started(store)
     append, others = store.append, iter(range(1, 101))
 
-    async def beaten(offered):
+    async def beaten(offered, after=None):
         for _ in zip([None], others, strict=False):
             await append(commit(offered.seq, Put(config(f"other{offered.seq}"))))
-        await append(offered)
+        await append(offered, after)
 
     store.append = beaten
     assert await execute(instance, put, "a") == 100

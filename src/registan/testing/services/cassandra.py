@@ -1,10 +1,11 @@
-"""Apache Cassandra: one small node, from its jars."""
+"""Apache Cassandra: one small node, from its jars. Three that are one cluster: `cassandra_ring.py`."""
 
 from __future__ import annotations
 
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,17 +13,18 @@ from registan.testing.process import free_port
 from registan.testing.services.fetched import fetched
 from registan.testing.services.service import READY_WITHIN_S, ServerProcess
 
-VERSION = "5.0.9"
+NEWEST, NEWEST_4 = "5.0.9", "4.1.10"
+"""Versions; the older one is made for Java 11, and runs on 17 with what is opened here."""
 
 YAML = """cluster_name: test
 num_tokens: 1
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
-endpoint_snitch: SimpleSnitch
+endpoint_snitch: {snitch}
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
-    parameters: [{{seeds: "127.0.0.1:{storage}"}}]
-listen_address: 127.0.0.1
-rpc_address: 127.0.0.1
+    parameters: [{{seeds: "{seeds}"}}]
+listen_address: {address}
+rpc_address: {address}
 storage_port: {storage}
 ssl_storage_port: {encrypted}
 native_transport_port: {port}
@@ -44,16 +46,21 @@ auto_snapshot: false
 cdc_enabled: false
 tables_warn_threshold: -1
 keyspaces_warn_threshold: -1
-request_timeout: 20s
-read_request_timeout: 20s
-range_request_timeout: 20s
-write_request_timeout: 20s
-cas_contention_timeout: 20s
 authenticator: {authenticator}
 authorizer: {authorizer}
 role_manager: CassandraRoleManager
 """
-# A busy machine of two cores is given more time than a node in production has.
+
+PATIENCE = """request_timeout: 20s
+read_request_timeout: 20s
+range_request_timeout: 20s
+write_request_timeout: 20s
+cas_contention_timeout: 20s
+"""
+"""A busy machine of two cores is given more time than a node in production has.
+
+Not where there are several: for so long each would wait for one that was killed.
+"""
 
 TLS = """client_encryption_options:
   enabled: true
@@ -94,9 +101,32 @@ OPENS = (
     "java.base/java.lang.reflect",
     "java.base/java.util",
     "java.base/java.util.concurrent",
+    "java.base/java.util.concurrent.atomic",
     "java.base/java.nio",
     "java.rmi/sun.rmi.transport.tcp",
+    # 4.1 measures how much memory its objects take, whatever they are made of.
+    "java.base/java.util.concurrent.locks",
+    "java.base/java.net",
+    "java.base/java.nio.charset",
+    "java.base/java.nio.file",
+    "java.base/java.time",
+    "java.base/sun.nio.fs",
+    "java.base/sun.nio.cs",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A node's place in a cluster of several, all of them on the same ports of addresses of their own."""
+
+    address: str
+    seeds: str
+    """All nodes, each with the port by which they speak to one another."""
+    token: int
+    centre: str
+    port: int
+    storage: int
+    encrypted: int
 
 
 class CassandraNode(ServerProcess):
@@ -107,12 +137,26 @@ class CassandraNode(ServerProcess):
 
     name = "cassandra"
 
-    def __init__(self, folder: Path, *, passwords: bool = False, certificate: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        version: str = NEWEST,
+        passwords: bool = False,
+        certificate: Path | None = None,
+        member: Member | None = None,
+    ) -> None:
         super().__init__(folder)
         self.passwords = passwords
+        self.version = version
+        self.address = member.address if member else "127.0.0.1"
+        if member:
+            self.port = member.port
         self.tables = folder / "data" / "data"
         """Where the files of tables are: a folder for each keyspace, in it one for each table."""
         self._flush_tables = False
+        self._said = 0
+        """How long the log was when it was started last."""
         kept = folder / "jmx"
         if not kept.exists():
             kept.write_text(str(free_port()))
@@ -122,14 +166,24 @@ class CassandraNode(ServerProcess):
             conf.mkdir()
             (folder / "tmp").mkdir()
             (conf / "logback.xml").write_text(LOGBACK)
+            storage = member.storage if member else free_port()
             text = YAML.format(
+                address=self.address,
                 port=self.port,
-                storage=free_port(),
-                encrypted=free_port(),
+                storage=storage,
+                encrypted=member.encrypted if member else free_port(),
+                seeds=member.seeds if member else f"127.0.0.1:{storage}",
+                snitch="GossipingPropertyFileSnitch" if member else "SimpleSnitch",
                 authenticator="PasswordAuthenticator" if passwords else "AllowAllAuthenticator",
                 authorizer="CassandraAuthorizer" if passwords else "AllowAllAuthorizer",
             )
             text += TLS.format(store=certificate) if certificate else ""
+            if not member:
+                text += PATIENCE
+            else:
+                # All start at once, and so none can ask another what it is to hold.
+                text += f"auto_bootstrap: false\ninitial_token: {member.token}\n"
+                (conf / "cassandra-rackdc.properties").write_text(f"dc={member.centre}\nrack=rack1\n")
             (conf / "cassandra.yaml").write_text(text)
 
     def sync_each_write(self) -> None:
@@ -150,15 +204,24 @@ class CassandraNode(ServerProcess):
 
     def start(self) -> None:
         """Start the node, and wait until it takes clients; about ten seconds."""
-        lib = fetched("org.apache.cassandra", "cassandra-all", VERSION)
-        said = self.log.stat().st_size if self.log.exists() else 0
+        lib = fetched("org.apache.cassandra", "cassandra-all", self.version)
+        self._said = self.log.stat().st_size if self.log.exists() else 0
         self.run(self._command(lib))
         deadline = time.monotonic() + READY_WITHIN_S
-        while not self._listens(said):
+        while not self._listens():
             if not self.running() or time.monotonic() > deadline:
                 self.end()
                 raise self.failed("it did not start")
             time.sleep(0.1)
+
+    def sees(self, address: str) -> bool:
+        """Whether this node, since it was started last, found the one at that address well, or is it."""
+        if address == self.address:
+            return True
+        with self.log.open("rb") as log:
+            log.seek(self._said)
+            up = f"/{address}:".encode()
+            return any(up in line and b"is now UP" in line for line in log)
 
     def stop(self) -> None:
         """Flush and end; some seconds."""
@@ -172,7 +235,7 @@ class CassandraNode(ServerProcess):
         """A keyspace name that nobody used; the registry makes the keyspace."""
         return {
             "STORAGE_TYPE": "cassandra",
-            "CASSANDRA_HOSTS": f"127.0.0.1:{self.port}",
+            "CASSANDRA_HOSTS": f"{self.address}:{self.port}",
             "CASSANDRA_KEYSPACE": f"r{uuid4().hex[:16]}",
             "CASSANDRA_REPLICATION_FACTOR": "1",
             "CASSANDRA_TIMEOUT": "30s",
@@ -181,7 +244,7 @@ class CassandraNode(ServerProcess):
 
     def nodetool(self, *words: str) -> str:
         """What the tool of that name says to this node. Raises `RuntimeError` where it fails."""
-        lib = fetched("org.apache.cassandra", "cassandra-all", VERSION)
+        lib = fetched("org.apache.cassandra", "cassandra-all", self.version)
         home = self.folder / "nodetool"
         home.mkdir(exist_ok=True)
         line = [
@@ -195,9 +258,9 @@ class CassandraNode(ServerProcess):
             raise RuntimeError(f"nodetool {' '.join(words)}: {done.stdout}{done.stderr}")
         return done.stdout
 
-    def _listens(self, said: int) -> bool:
+    def _listens(self) -> bool:
         with self.log.open("rb") as log:
-            log.seek(said)
+            log.seek(self._said)
             return b"Starting listening for CQL clients" in log.read()
 
     def _command(self, lib: Path) -> list[str]:

@@ -10,6 +10,9 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from registan.testing.services.service import Service
 from registan.testing.services.table import SERVICES
@@ -42,6 +45,19 @@ def shared(name: str) -> Service:
             service.start()
             ready.touch()
         return service
+
+
+def each_service(*also: str, behind_proxy: bool = False) -> list[Any]:
+    """The names of all services as parameters of a test.
+
+    Those that not every run has are marked slow, except where the test wants them `also`. Those that a
+    proxy cannot stand before are left out where there is to be one.
+    """
+    return [
+        pytest.param(name, marks=() if kind.each_run or name in also else pytest.mark.slow)
+        for name, kind in SERVICES.items()
+        if kind.one_address or not behind_proxy
+    ]
 
 
 def own(name: str, place: Path) -> Service:

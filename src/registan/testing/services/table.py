@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from registan.testing.services import postgres
-from registan.testing.services.cassandra import CassandraNode
+from registan.testing.services.cassandra import NEWEST_4, CassandraNode
+from registan.testing.services.cassandra_ring import CassandraRing
 from registan.testing.services.mysql import MariaDb, MySql
 from registan.testing.services.service import Service
 
@@ -18,6 +20,10 @@ class Kind(NamedTuple):
     make: Callable[[Path], Service]
     programs: tuple[str, ...]
     """What must be on the machine; each a name, or a glob of paths."""
+    each_run: bool = True
+    """Whether every run of the tests has all that is tested on each server; else it is marked slow."""
+    one_address: bool = True
+    """Whether clients know one address of it; else it tells them more, and no proxy stands before those."""
 
 
 SERVICES: dict[str, Kind] = {
@@ -26,4 +32,6 @@ SERVICES: dict[str, Kind] = {
     "mariadb": Kind(MariaDb, ("mariadbd", "mariadb-install-db", "mariadb")),
     "mysql": Kind(MySql, ("mariadb", "mvn", "java", "unzip")),
     "cassandra": Kind(CassandraNode, ("mvn", "java")),
+    "cassandra41": Kind(partial(CassandraNode, version=NEWEST_4), ("mvn", "java"), each_run=False),
+    "cassandra3": Kind(CassandraRing, ("mvn", "java"), each_run=False, one_address=False),
 }
