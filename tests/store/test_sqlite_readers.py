@@ -36,8 +36,8 @@ async def test_a_commit_is_the_head_for_all_or_for_nobody(two):
     original, landed, release = writer._append, asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
-    def append(each):
-        original(each)
+    def append(each, after):
+        original(each, after)
         loop.call_soon_threadsafe(landed.set)
         release.wait()
 
