@@ -33,7 +33,7 @@ def _idle() -> None:
 
 
 RELOAD_TIMEOUT_S = 120.0
-"""How long loading everything again may take before the store counts as one that does not answer."""
+"""How long loading everything may take before the store counts as one that does not answer."""
 
 T = TypeVar("T")
 
@@ -78,11 +78,11 @@ class Follower:
         looks at what was loaded, which halves the time and spares every later collection.
         """
         if not freeze:
-            self._become(await self._store.load())
+            self._become(await _within(RELOAD_TIMEOUT_S, self._store.load()))
             return
         gc.disable()
         try:
-            self._become(await self._store.load())
+            self._become(await _within(RELOAD_TIMEOUT_S, self._store.load()))
             gc.freeze()
         finally:
             gc.enable()

@@ -381,3 +381,14 @@ async def test_a_load_that_breaks_off_leaves_what_was_known():
     assert (following.state.seq, following.names()) == (1, {"known"})
     await following.follower.sync()
     assert (following.state.seq, len(following.names())) == (5, 5)
+
+
+@in_virtual_time
+@pytest.mark.parametrize("freeze", [False, True])
+async def test_a_start_does_not_wait_for_ever(freeze):
+    """For a store that let one in and then fell silent."""
+    following = await filled(5)
+    following.store.next("load", SILENCE)
+    with pytest.raises(Unavailable, match="did not answer within 120 s"):
+        await following.follower.load(freeze=freeze)
+    assert gc.isenabled()
