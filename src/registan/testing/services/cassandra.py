@@ -149,6 +149,8 @@ class CassandraNode(ServerProcess):
         super().__init__(folder)
         self.passwords = passwords
         self.version = version
+        self.joined = member is not None
+        """Whether it is one of several."""
         self.address = member.address if member else "127.0.0.1"
         if member:
             self.port = member.port
@@ -273,7 +275,8 @@ class CassandraNode(ServerProcess):
             "logback.configurationFile": f"file://{self.folder}/conf/logback.xml",
             "cassandra-foreground": "yes",
             "cassandra.jmx.local.port": str(self._jmx),
-            "cassandra.ring_delay_ms": "100",
+            # One that others have not heard of for so long is forgotten before it has joined.
+            "cassandra.ring_delay_ms": "10000" if self.joined else "100",
             "cassandra.skip_wait_for_gossip_to_settle": "0",
             "cassandra.superuser_setup_delay_ms": "0",
             # Tables are made often here, and so flushed only where a kill must not take them.
