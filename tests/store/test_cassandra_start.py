@@ -166,6 +166,20 @@ async def test_a_log_in_that_failed_is_tried_again(guarded):
                 await store.append(commit(1, Put(config("a"))))
 
 
+@pytest.mark.parametrize("durable", [True, False])
+async def test_a_keyspace_whose_writes_are_not_durable_is_warned_of(caplog, durable):
+    backend = plain()
+    keyspace = backend.settings.storage.cassandra.keyspace
+    async with opened(plain()) as (other,):
+        await other._bridge.define(
+            f"CREATE KEYSPACE {keyspace} WITH replication = {{'class': 'SimpleStrategy', "
+            f"'replication_factor': 1}} AND durable_writes = {durable}"
+        )
+    async with opened(backend) as (store,):
+        await store.ping()
+    assert ("durable_writes = false" in caplog.text) != durable
+
+
 RIGHTS = [
     (right, table)
     for right in ("SELECT", "MODIFY")
