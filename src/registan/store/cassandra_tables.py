@@ -180,11 +180,13 @@ class Tables:
         )
 
     async def _look_at_columns(self) -> None:
-        """Raises `Unavailable` where a table of the same name is somebody else's."""
+        """Raises `Unavailable` where a table is gone, or one of the same name is somebody else's."""
         there: dict[str, set[str]] = {}
         for table, column in await self._bridge.ask(_COLUMNS, (self._keyspace,), "LOCAL_ONE"):
             there.setdefault(table, set()).add(column)
         for table, columns in COLUMNS.items():
+            if table not in there:
+                raise Unavailable(f"Cassandra: the table {self._keyspace}.{table} is missing")
             lacks = sorted(columns - there.get(table, set()))
             if lacks:
                 raise Unavailable(
