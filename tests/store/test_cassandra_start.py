@@ -55,7 +55,8 @@ async def test_no_keyspace_is_made_that_too_few_nodes_would_hold():
     """Nobody could read from it, and it would stand in the way once the setting is put right."""
     environment = shared("cassandra").database()
     await refused(
-        Database({**environment, "CASSANDRA_REPLICATION_FACTOR": "2"}), "2 copies .* datacenter1 has 1 of"
+        Database({**environment, "CASSANDRA_REPLICATION_FACTOR": "2"}),
+        "2 copies .* datacenter1 has nodes for 1 of",
     )
     async with opened(Database(environment)) as (store,):
         await store.ping()

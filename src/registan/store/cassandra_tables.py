@@ -171,7 +171,7 @@ class Tables:
             if nodes < self._factor // 2 + 1:
                 raise Unavailable(
                     f"Cassandra: the keyspace {self._keyspace} is not made with {self._factor} copies for "
-                    f"each data centre (replication_factor): {name} has {nodes} of the nodes for them"
+                    f"each data centre (replication_factor): {name} has nodes for {nodes} of them"
                 )
         copies = ", ".join(f"'{name}': {self._factor}" for name, _ in centres)
         await self._bridge.define(
