@@ -61,6 +61,16 @@ async def test_all_that_asks_the_log_is_unavailable_without_it(backend):
                 await ask()
 
 
+@pytest.mark.parametrize("table", ["records", "schemas"])
+async def test_a_table_that_is_gone_is_told_at_the_start(backend, table):
+    """Made anew it would be empty, and the log may be pruned."""
+    async with opened(backend) as (store,):
+        await store.append(commit(1, Put(config("a"))))
+    await define(backend, f"DROP TABLE KS.{table}")
+    with pytest.raises(Unavailable, match=rf"\.{table} is missing"):
+        await backend.store().open()
+
+
 @pytest.mark.parametrize("seq", [3, 64])
 async def test_a_log_that_went_back_gets_no_hole(backend, seq):
     """Its tables were made anew by another instance, while this one knows what stood there before."""

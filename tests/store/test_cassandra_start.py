@@ -55,7 +55,8 @@ async def test_no_keyspace_is_made_that_too_few_nodes_would_hold():
     """Nobody could read from it, and it would stand in the way once the setting is put right."""
     environment = shared("cassandra").database()
     await refused(
-        Database({**environment, "CASSANDRA_REPLICATION_FACTOR": "2"}), "2 copies .* datacenter1 has 1 of"
+        Database({**environment, "CASSANDRA_REPLICATION_FACTOR": "2"}),
+        "2 copies .* datacenter1 has nodes for 1 of",
     )
     async with opened(Database(environment)) as (store,):
         await store.ping()
@@ -164,6 +165,20 @@ async def test_a_log_in_that_failed_is_tried_again(guarded):
                 await define("ALTER ROLE late WITH LOGIN = true")
                 await again(lambda: works(store.ping()))
                 await store.append(commit(1, Put(config("a"))))
+
+
+@pytest.mark.parametrize("durable", [True, False])
+async def test_a_keyspace_whose_writes_are_not_durable_is_warned_of(caplog, durable):
+    backend = plain()
+    keyspace = backend.settings.storage.cassandra.keyspace
+    async with opened(plain()) as (other,):
+        await other._bridge.define(
+            f"CREATE KEYSPACE {keyspace} WITH replication = {{'class': 'SimpleStrategy', "
+            f"'replication_factor': 1}} AND durable_writes = {durable}"
+        )
+    async with opened(backend) as (store,):
+        await store.ping()
+    assert ("durable_writes = false" in caplog.text) != durable
 
 
 RIGHTS = [

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import random
 import re
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,6 +19,8 @@ from registan.store.migrations import Migration, pending
 from registan.store.protocol import Unavailable
 
 T = TypeVar("T")
+
+log = logging.getLogger("registan.store")
 
 WATERMARK, FORM, FLOOR = -1, -2, -3
 """Partitions of `commits` that hold no commits but a number, in `last`: up to which seq the records
@@ -58,6 +61,8 @@ MIGRATIONS = (
 
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS KS\.(\w+)")
 _COLUMN = re.compile(r'(\w+)"? (?:bigint|int|text|uuid|boolean)\b')
+_KEYSPACE = "SELECT durable_writes FROM system_schema.keyspaces WHERE keyspace_name = ?"
+_LOG = "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = 'commits'"
 _COLUMNS = "SELECT table_name, column_name FROM system_schema.columns WHERE keyspace_name = ?"
 
 # Where nothing is: no commit, record or version is in these places.
@@ -132,9 +137,16 @@ class Tables:
 
     async def make(self) -> None:
         """Make what is missing; needs no right to where nothing is. Raises `Unavailable`, `TooNew`."""
-        if not await self._there("keyspaces"):
+        found = await self._bridge.ask(_KEYSPACE, (self._keyspace,), "LOCAL_ONE")
+        if not found:
             await _patiently(self._make_keyspace)
-        done = await _patiently(self._form) if await self._there("tables", "commits") else 0
+        elif found[0][0] is False:
+            log.warning(
+                "Cassandra: the keyspace %s has durable_writes = false: "
+                "what is acknowledged is lost where nodes stop before it is flushed",
+                self._keyspace,
+            )
+        done = await _patiently(self._form) if await self._has_log() else 0
         for migration in pending(MIGRATIONS, done):
             for statement in migration.statements:
                 await self._define(self._table_text(statement))
@@ -142,11 +154,8 @@ class Tables:
         await _patiently(self._look_at_columns)
         await self._look_at_rights()
 
-    async def _there(self, kind: str, table: str = "") -> bool:
-        also = " AND table_name = ?" if table else ""
-        text = f"SELECT keyspace_name FROM system_schema.{kind} WHERE keyspace_name = ?{also}"  # noqa: S608
-        values = (self._keyspace, table) if table else (self._keyspace,)
-        return bool(await self._bridge.ask(text, values, "LOCAL_ONE"))
+    async def _has_log(self) -> bool:
+        return bool(await self._bridge.ask(_LOG, (self._keyspace,), "LOCAL_ONE"))
 
     async def _form(self) -> int:
         rows = await self._bridge.ask(LAST, (FORM,), self._levels.read)
@@ -162,7 +171,7 @@ class Tables:
             if nodes < self._factor // 2 + 1:
                 raise Unavailable(
                     f"Cassandra: the keyspace {self._keyspace} is not made with {self._factor} copies for "
-                    f"each data centre (replication_factor): {name} has {nodes} of the nodes for them"
+                    f"each data centre (replication_factor): {name} has nodes for {nodes} of them"
                 )
         copies = ", ".join(f"'{name}': {self._factor}" for name, _ in centres)
         await self._bridge.define(
@@ -171,11 +180,13 @@ class Tables:
         )
 
     async def _look_at_columns(self) -> None:
-        """Raises `Unavailable` where a table of the same name is somebody else's."""
+        """Raises `Unavailable` where a table is gone, or one of the same name is somebody else's."""
         there: dict[str, set[str]] = {}
         for table, column in await self._bridge.ask(_COLUMNS, (self._keyspace,), "LOCAL_ONE"):
             there.setdefault(table, set()).add(column)
         for table, columns in COLUMNS.items():
+            if table not in there:
+                raise Unavailable(f"Cassandra: the table {self._keyspace}.{table} is missing")
             lacks = sorted(columns - there.get(table, set()))
             if lacks:
                 raise Unavailable(
