@@ -73,6 +73,30 @@ ENV_ALIASES: dict[str, str] = {
 }
 """Variable → path of the setting, beyond those that `ENV_PREFIX` explains."""
 
+_OTHERS = {"storage.postgresql": "PG", "storage.mysql": "MYSQL", "storage.cassandra": "CASSANDRA"}
+
+NEEDLESS: dict[str, str] = {
+    **{
+        f"storage.{kind}.{key}": why
+        for kind in ("postgresql", "mysql")
+        for key, why in (
+            ("health_check_timeout", "every question has a time-out"),
+            ("schema_max_retries", "see engine.attempts_max"),
+        )
+    },
+    "storage.cassandra.read_consistency": "reads that decide are serial, others follow consistency_level",
+    "storage.cassandra.write_consistency": "writes follow consistency_level",
+    "storage.cassandra.max_retries": "see engine.attempts_max",
+    "storage.cassandra.id_block_size": "ids come from the log, one by one",
+}
+"""Keys of other registries that nothing here hangs on, and why: accepted, with a note."""
+
+NEEDLESS_ENV: dict[str, str] = {
+    f"{ENV_PREFIX}{_OTHERS[section]}_{key.upper()}": why
+    for (section, _, key), why in ((path.rpartition("."), why) for path, why in NEEDLESS.items())
+}
+"""The same as variables."""
+
 
 def resolve(path: str) -> str:
     """The path of the setting that a path in the file means."""

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from registan.settings.aliases import ENV_ALIASES, ENV_PREFIX, GROUPS, resolve
+from registan.settings.aliases import ENV_ALIASES, ENV_PREFIX, GROUPS, NEEDLESS, NEEDLESS_ENV, resolve
 from registan.settings.checks import cross_problems, warnings
 from registan.settings.convert import FAILED, convert
 from registan.settings.fields import Field, build, children, fields, sections
@@ -68,7 +68,7 @@ def load(
     environ = environ or {}
     layers: list[dict[str, Node]] = []
     if file is not None:
-        layers.append(_from_file(read_file(file, environ, problems), problems))
+        layers.append(_from_file(read_file(file, environ, problems), problems, notes))
     if not file_only:
         layers.append(_from_environment(environ, problems, notes))
     layers.append(_from_flags(flags or {}, problems))
@@ -90,7 +90,7 @@ def load(
 # the file
 
 
-def _from_file(table: Table, problems: list[Problem]) -> dict[str, Node]:
+def _from_file(table: Table, problems: list[Problem], notes: list[str]) -> dict[str, Node]:
     found: dict[str, Node] = {}
 
     def walk(table: Table, prefix: str) -> None:
@@ -107,6 +107,8 @@ def _from_file(table: Table, problems: list[Problem]) -> dict[str, Node]:
                     walk(node, raw)
                 elif not (isinstance(node, Scalar) and (node.is_null or node.is_broken)):
                     problems.append(Problem(node.place, f"{raw} must be a mapping of settings"))
+            elif raw in NEEDLESS:
+                notes.append(f"{place}: {raw} has no effect: {NEEDLESS[raw]}")
             else:
                 problems.append(Problem(place, f"{raw} is not a setting{_nearest(raw, prefix)}"))
 
@@ -186,6 +188,9 @@ def _strays(environ: Mapping[str, str], known: Mapping[str, Any]) -> list[str]:
     starts = tuple({f"{name.partition('_')[0]}_" for name in known})
     notes = []
     for name in sorted(environ):
+        if name in NEEDLESS_ENV:
+            notes.append(f"env {name}: has no effect: {NEEDLESS_ENV[name]}")
+            continue
         if name in known or not name.startswith(starts) or _SERVICE_NAME.search(name):
             continue
         near = get_close_matches(name, known, 1, 0.9)

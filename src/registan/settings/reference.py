@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec.inspect as shape
 
-from registan.settings.aliases import ENV_ALIASES, ENV_PREFIX, FILE_ALIASES
+from registan.settings.aliases import ENV_ALIASES, ENV_PREFIX, FILE_ALIASES, NEEDLESS, NEEDLESS_ENV
 from registan.settings.fields import Field, bare, fields, inner, sections
 from registan.settings.kinds import Unit
 from registan.settings.show import shown
@@ -87,4 +87,8 @@ def _aliases() -> Iterator[str]:
     yield "| Key or variable | Setting |\n|---|---|"
     for name, path in (*FILE_ALIASES.items(), *ENV_ALIASES.items()):
         yield f"| `{name}` | `{path}` |"
+    yield "\nAccepted without effect, with a note at the start:\n"
+    yield "| Key or variable | Why |\n|---|---|"
+    for name, why in (*NEEDLESS.items(), *NEEDLESS_ENV.items()):
+        yield f"| `{name}` | {why} |"
     yield ""

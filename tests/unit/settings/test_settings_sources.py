@@ -3,7 +3,7 @@
 import pytest
 
 from registan.settings import SettingsError, load
-from registan.settings.aliases import ENV_ALIASES, FILE_ALIASES
+from registan.settings.aliases import ENV_ALIASES, FILE_ALIASES, NEEDLESS, NEEDLESS_ENV
 from registan.settings.fields import children, fields, sections, value_of
 
 
@@ -131,6 +131,21 @@ storage:
     assert settings.storage.postgresql.sslmode == "require"
     assert settings.storage.postgresql.max_connections == 9
     assert settings.storage.postgresql.max_connection_lifetime_s == 300.0
+
+
+def test_keys_of_other_registries_that_nothing_hangs_on_are_noted(tmp_path):
+    text = "storage:\n  cassandra:\n    id_block_size: 50\n  mysql: {health_check_timeout: 2}\n"
+    notes = load(write(tmp_path, text), {"SCHEMA_REGISTRY_CASSANDRA_MAX_RETRIES": "50"}).notes
+    assert [note.partition(str(tmp_path))[2] or note for note in notes if "no effect" in note] == [
+        "/config.yaml:3: storage.cassandra.id_block_size has no effect: ids come from the log, one by one",
+        "/config.yaml:4: storage.mysql.health_check_timeout has no effect: every question has a time-out",
+        "env SCHEMA_REGISTRY_CASSANDRA_MAX_RETRIES: has no effect: see engine.attempts_max",
+    ]
+
+
+def test_keys_without_effect_are_no_settings():
+    assert {*NEEDLESS}.isdisjoint({*fields(), *sections(), *FILE_ALIASES})
+    assert {*NEEDLESS_ENV}.isdisjoint({*ENV_ALIASES, *(field.env for field in fields().values())})
 
 
 def test_an_alias_beside_its_setting_is_given_twice(tmp_path):
