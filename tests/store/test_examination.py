@@ -15,8 +15,7 @@ from registan.store.cassandra_rows import bucket_of
 from registan.store.cassandra_tables import WATERMARK
 from registan.store.sqlite import SqliteStore
 from registan.testing.services.backend import Database
-from registan.testing.services.shared import shared
-from registan.testing.services.table import SERVICES
+from registan.testing.services.shared import each_service, shared
 from registan.testing.store_case import append_all, commit, config, schema, version
 
 PATIENCE_S = 60.0
@@ -119,11 +118,11 @@ class Filled:
         store = self.database.store()
         await store.open()
         await append_all(store, *healthy())
-        if self._kind == "cassandra":
+        if store.name == "cassandra":
             await store._records.settle()
         self._store = store
         environment = self.database.environment
-        self.tables = Cassandra(store) if self._kind == "cassandra" else Sql(self._kind, environment)
+        self.tables = Cassandra(store) if store.name == "cassandra" else Sql(self._kind, environment)
         return self
 
     async def __aexit__(self, *_):
@@ -149,7 +148,7 @@ class Filled:
             await store.close()
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(params=each_service())
 async def filled(request):
     async with Filled(request.param) as made:
         yield made
