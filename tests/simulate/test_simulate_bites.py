@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from registan.core.state import State
-from registan.runtime import follower, freshness
+from registan.runtime import follower
 from registan.runtime.command import Command
 from registan.runtime.engine import Engine
 from registan.runtime.follower import Follower
@@ -209,15 +209,15 @@ def every_read_is_called_fresh(replace):
 
 @mutant
 def a_read_joins_a_check_that_has_started(replace):
-    async def _run(self, loop):
-        self._due = False
-        self._started += 1
-        await self._try(self._started)
-        served, self._waiting = self._waiting, []
-        _wake(served, None)
-        self._over(loop)
+    async def _run(self):
+        try:
+            while self._waiting:
+                await self._try()
+                served, self._waiting = self._waiting, []
+                _wake(served, None)
+        finally:
+            self._checking = None
 
-    replace(freshness, "CHECKS_MAX", 1)  # it shows seldom where the reader's own check is quicker
     replace(Freshness, "_run", _run)
 
 
@@ -275,15 +275,18 @@ def an_answer_that_never_comes_ends_the_following(replace):
 
 @mutant
 def a_check_that_is_cancelled_counts_as_one_that_was_made(replace):
-    async def _run(self, loop):
-        served, self._waiting = self._waiting, []
-        self._due = False
-        self._started += 1
+    async def _run(self):
         try:
-            await self._try(self._started)
+            while True:
+                served, self._waiting = self._waiting, []
+                try:
+                    await self._try()
+                finally:
+                    _wake(served, None)
+                if not self._waiting:
+                    return
         finally:
-            _wake(served, None)
-        self._over(loop)
+            self._checking = None
 
     replace(Freshness, "_run", _run)
 

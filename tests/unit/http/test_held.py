@@ -10,7 +10,6 @@ import pytest
 from registan.core.handlers import QUERIES
 from registan.model.commit import Put
 from registan.model.policy import CompatibilityLevel
-from registan.runtime import freshness
 from registan.store.protocol import Unavailable
 from registan.testing.scripted_store import Gate, ScriptedStore
 from registan.testing.socket_kit import head, served, serving_with, until
@@ -75,8 +74,7 @@ async def test_a_known_request_makes_no_task_and_asks_the_store_once(registry, c
     assert store.calls == ["head"]
 
 
-async def test_requests_of_many_connections_share_a_check(registry, client, store, monkeypatch):
-    monkeypatch.setattr(freshness, "CHECKS_MAX", 1)
+async def test_requests_of_many_connections_share_a_check(registry, client, store):
     gate = await hold(client, store)
     others = [await registry.connect() for _ in range(20)]
     for other in others:
@@ -196,7 +194,7 @@ async def test_an_answer_that_does_not_come_is_503(caplog):
         reply = await client.reply()
         assert reply.status == 503
         gate.open()
-        await until(lambda: registry.app.instance.freshness._checks == set())
+        await until(lambda: registry.app.instance.freshness._checking is None)
         assert await client.rest() == b""
         page = registry.app.recorder.render().body.decode()
     assert 'route="config.get",status="200"} 1.0' in page

@@ -10,7 +10,7 @@ from registan.core.state import State
 from registan.model.commit import Put
 from registan.model.fault import Refusal
 from registan.runtime.follower import Follower
-from registan.runtime.freshness import APART_S, CHECKS_MAX, Freshness
+from registan.runtime.freshness import Freshness
 from registan.runtime.gauges import Silent
 from registan.store.protocol import TooNew, Unavailable
 from registan.testing.scripted_store import SILENCE, Gate, ScriptedStore
@@ -137,110 +137,6 @@ async def test_a_check_under_way_serves_no_newcomer():
     await first
     assert await asyncio.gather(*late) == [1, 1, 1]
     assert heads == [0, 1]
-
-
-class Answers:
-    """A store whose answers come one by one: what it holds when asked, told when the test says so."""
-
-    def __init__(self, guarded):
-        self.asked = []
-        self._look = guarded.store.look
-        guarded.store.look = self.look
-
-    async def look(self, known):
-        answer = asyncio.get_running_loop().create_future()
-        glance = await self._look(known)
-        self.asked.append(answer)
-        await answer
-        return glance
-
-    def tell(self, number):
-        self.asked[number].set_result(None)
-
-    def fail(self, number):
-        self.asked[number].set_exception(DOWN)
-
-
-@in_virtual_time
-async def test_a_newcomer_does_not_wait_for_the_end_of_a_slow_check():
-    """It has one of its own, which may be answered first."""
-    guarded = Guarded()
-    answers = Answers(guarded)
-    first = guarded.read()
-    await asyncio.sleep(APART_S)
-    await guarded.write(1)
-    second = guarded.read()
-    await asyncio.sleep(APART_S)
-    answers.tell(1)
-    assert await second == 1
-    assert not first.done()
-    answers.tell(0)
-    assert await first == 1
-
-
-@in_virtual_time
-async def test_checks_start_some_time_apart_and_newcomers_meanwhile_share_one():
-    guarded = Guarded()
-    answers = Answers(guarded)
-    reads = [guarded.read()]
-    await asyncio.sleep(APART_S / 2)
-    reads += [guarded.read() for _ in range(3)]
-    await asyncio.sleep(0)
-    assert len(answers.asked) == 1
-    await asyncio.sleep(APART_S / 2)
-    assert len(answers.asked) == 2
-    for number in range(2):
-        answers.tell(number)
-    assert await asyncio.gather(*reads) == [0] * 4
-
-
-@in_virtual_time
-async def test_a_check_that_was_answered_meanwhile_makes_room_for_the_next_at_once():
-    guarded = Guarded()
-    answers = Answers(guarded)
-    first = guarded.read()
-    await asyncio.sleep(APART_S / 4)
-    second = guarded.read()
-    await asyncio.sleep(APART_S / 4)
-    answers.tell(0)
-    await first
-    await asyncio.sleep(0)
-    assert len(answers.asked) == 2
-    answers.tell(1)
-    assert await second == 0
-
-
-@in_virtual_time
-async def test_no_more_than_so_many_checks_are_in_flight():
-    guarded = Guarded()
-    answers = Answers(guarded)
-    reads = []
-    for _ in range(CHECKS_MAX + 3):
-        reads.append(guarded.read())
-        await asyncio.sleep(0.1)
-    assert len(answers.asked) == CHECKS_MAX
-    answers.tell(2)
-    await asyncio.sleep(0.1)
-    assert len(answers.asked) == CHECKS_MAX + 1
-    for number in {*range(CHECKS_MAX + 1)} - {2}:
-        answers.tell(number)
-    assert await asyncio.gather(*reads) == [0] * (CHECKS_MAX + 3)
-
-
-@in_virtual_time
-async def test_a_check_that_started_earlier_does_not_overrule_a_later_one():
-    guarded = Guarded()
-    answers = Answers(guarded)
-    first = guarded.read()
-    await asyncio.sleep(APART_S)
-    second = guarded.read()
-    await asyncio.sleep(APART_S)
-    answers.fail(1)
-    await second
-    answers.tell(0)
-    await first
-    assert guarded.guard.stale
-    assert guarded.flags.told == [True]
 
 
 @in_virtual_time
