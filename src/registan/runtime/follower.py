@@ -78,11 +78,11 @@ class Follower:
         looks at what was loaded, which halves the time and spares every later collection.
         """
         if not freeze:
-            self._become(await _within(RELOAD_TIMEOUT_S, self._store.load()))
+            self._become(await self._loaded())
             return
         gc.disable()
         try:
-            self._become(await _within(RELOAD_TIMEOUT_S, self._store.load()))
+            self._become(await self._loaded())
             gc.freeze()
         finally:
             gc.enable()
@@ -93,7 +93,7 @@ class Follower:
         What the log holds now is the truth. Raises `Unavailable`, `TooNew`.
         """
         before = self._state.seq
-        loaded = await _within(RELOAD_TIMEOUT_S, self._store.load())
+        loaded = await self._loaded()
         if self._state.seq != before and loaded.seq <= self._state.seq:
             # Someone else was quicker, and the state must not go back. A snapshot that is not read
             # would stay open, hence:
@@ -103,6 +103,9 @@ class Follower:
         for commit_id, seen in self._watched.items():
             self._watched[commit_id] = seen or None
         self._gauges.reloaded(why)
+
+    async def _loaded(self) -> Loaded:
+        return await _within(RELOAD_TIMEOUT_S, self._store.load())
 
     def _become(self, loaded: Loaded) -> None:
         self._state.load(loaded.seq, loaded.records)

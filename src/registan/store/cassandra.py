@@ -116,9 +116,7 @@ class CassandraStore:
     async def look(self, known: int) -> Glance:
         """One serial read where `known` is the newest, else a second one."""
         seq, newest = await self._find()
-        if seq == known:
-            return Glance(seq, newest or await self._who(known))
-        return Glance(seq, await self._who(known))
+        return Glance(seq, newest if newest and seq == known else await self._who(known))
 
     def head_now(self) -> int | None:
         """It cannot be told."""

@@ -11,6 +11,9 @@ from typing import NamedTuple
 
 from registan.store.protocol import TooNew
 
+MIGRATE_WITHIN_S = 60
+"""How long another instance may take to make the tables."""
+
 
 class Migration(NamedTuple):
     """One step: its number (from 1, without gaps) and its statements, run in one transaction."""

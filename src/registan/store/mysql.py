@@ -26,7 +26,7 @@ from asyncmy.constants.ER import BAD_NULL_ERROR, DUP_ENTRY, LOCK_DEADLOCK
 from registan.model.commit import Commit
 from registan.model.record import Record
 from registan.store.codec import Encoded, decode_commit, decode_records, encode_commit, encode_row
-from registan.store.migrations import pending
+from registan.store.migrations import MIGRATE_WITHIN_S, pending
 from registan.store.mysql_connections import (
     FAILURES,
     LOCK_WAIT_S,
@@ -49,9 +49,6 @@ READ_BYTES_MAX = 8 * 1024 * 1024
 
 POLL_S = 0.5
 """How often `wait` looks: nobody tells when another instance wrote."""
-
-MIGRATE_WITHIN_S = 60
-"""How long another instance may take to make the tables."""
 
 PRUNE_ROWS = 1000
 """Commits deleted by one statement, so that no transaction is long."""

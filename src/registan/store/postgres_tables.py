@@ -10,13 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from registan.store.migrations import Migration, pending
+from registan.store.migrations import MIGRATE_WITHIN_S, Migration, pending
 from registan.store.protocol import Unavailable
 
 LOCK = 0x7265676973746E
 """The advisory lock under which tables are made."""
-MIGRATE_WITHIN_S = 60
-"""How long another instance may take to make the tables."""
 
 # JSON can spell two things that no text of PostgreSQL holds: NUL and half a surrogate pair. The rows
 # keep them as they were written; only this view, for people, shows U+FFFD in their place.

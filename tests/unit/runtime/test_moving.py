@@ -188,12 +188,17 @@ async def test_a_commit_that_differs_is_told(source):
         await copy(source, target, quiet)
 
 
+def lose(store, seq):
+    """Take a commit out of the store's file."""
+    with sqlite3.connect(store._path) as connection:
+        connection.execute("DELETE FROM commits WHERE seq = ?", (seq,))
+    connection.close()
+
+
 @pytest.mark.parametrize("seq", [8, 9], ids=["first of a batch", "inside a batch"])
 async def test_a_commit_that_the_target_lacks_is_told(source, target, seq):
     await copy(source, target, quiet)
-    with sqlite3.connect(target._path) as connection:
-        connection.execute("DELETE FROM commits WHERE seq = ?", (seq,))
-    connection.close()
+    lose(target, seq)
     with pytest.raises(Refused, match=f"commit {seq}"):
         await copy(source, target, quiet)
 
@@ -202,9 +207,7 @@ async def test_a_commit_that_the_target_lacks_is_told(source, target, seq):
 async def test_a_hole_in_a_file_that_is_the_source_is_told(source, target, seq):
     """It is no history that somebody pruned meanwhile, and not tried for again and again."""
     await copy(source, target, quiet)
-    with sqlite3.connect(target._path) as connection:
-        connection.execute("DELETE FROM commits WHERE seq = ?", (seq,))
-    connection.close()
+    lose(target, seq)
     with pytest.raises(Refused, match="the source's log has a hole"):
         await copy(target, MemoryStore(), quiet)
 
