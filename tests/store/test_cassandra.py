@@ -20,7 +20,7 @@ from registan.store.cassandra_tables import KEY_CHARS, Levels, short
 from registan.store.protocol import Conflict, Unavailable, Unknown
 from registan.testing.services.backend import Database
 from registan.testing.services.shared import shared
-from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, version
+from registan.testing.store_case import append_all, commit, config, opened, records_of, schema, until, version
 
 FULL, NONE = CompatibilityLevel.FULL, CompatibilityLevel.NONE
 
@@ -40,12 +40,6 @@ async def die(store):
     task.cancel()
     await asyncio.wait([task])
     await store._bridge.close()
-
-
-async def until(holds):
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110  (what it waits for has no event)
-            await asyncio.sleep(0.02)
 
 
 def forgetful(store):

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 
-from registan.testing.process import RegistryProcess
+from registan.testing.process import RegistryProcess, until
 from registan.testing.services.backend import Database
 from registan.testing.services.cassandra_ring import CassandraRing
 from registan.testing.services.shared import own
@@ -22,19 +21,9 @@ from registan.testing.tools import needed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
-WAIT_S = 90.0
 WRITERS = 8
 BOUND_S = {"ENGINE_APPEND_TIMEOUT": "1s", "ENGINE_DOUBT_TIMEOUT": "1s", "READS_TIMEOUT": "1s"}
 """A write is answered within twice the first and the second, whatever nodes do."""
-
-
-def until(condition):
-    """What it gives once that is something."""
-    end = time.monotonic() + WAIT_S
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited for too long"
-        time.sleep(0.05)
-    return found
 
 
 @contextmanager

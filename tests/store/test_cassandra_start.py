@@ -21,7 +21,7 @@ from registan.testing.services.cassandra import CassandraNode
 from registan.testing.services.certificates import Authority
 from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import shared
-from registan.testing.store_case import commit, config, opened, records_of
+from registan.testing.store_case import commit, config, opened, records_of, until
 from registan.testing.tools import needed
 
 
@@ -121,12 +121,6 @@ async def test_passwords_and_tls(guarded):
     unchecked = login(guarded, "cassandra", "cassandra", CASSANDRA_TLS="skip-verify", **wrong)
     async with opened(unchecked) as (store,):
         await store.ping()
-
-
-async def until(holds):
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110  (what it waits for has no event)
-            await asyncio.sleep(0.02)
 
 
 async def again(holds):

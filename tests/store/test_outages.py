@@ -6,17 +6,15 @@ Where a test needs no dead server the shared one is used, behind a proxy of its 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from registan.testing.process import Answered, RegistryProcess
+from registan.testing.process import WAIT_S, Answered, RegistryProcess, until
 from registan.testing.services.proxy import Proxy, through
 from registan.testing.services.shared import each_service, shared
 
-WAIT_S = 90.0
 QUICK = {
     "ENGINE_APPEND_TIMEOUT": "500ms",
     "ENGINE_DOUBT_TIMEOUT": "500ms",
@@ -60,15 +58,6 @@ class Remote:
     def metric(self, name: str) -> float:
         lines = self.get("/metrics").body.decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
-
-
-def until(condition):
-    """What it gives once that is something."""
-    end = time.monotonic() + WAIT_S
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited for too long"
-        time.sleep(0.02)
-    return found
 
 
 @pytest.fixture(params=each_service(behind_proxy=True))

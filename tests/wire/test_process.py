@@ -9,24 +9,15 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from registan.testing.keys import make_keys, trusting
-from registan.testing.process import SERVE, RegistryProcess, environment, free_port
+from registan.testing.process import SERVE, WAIT_S, RegistryProcess, environment, free_port, until
 
-WAIT_S = 90.0
 UNLIMITED = resource.RLIM_INFINITY
-
-
-def wait_for(condition) -> None:
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end, "waited for too long"
-        time.sleep(0.02)
 
 
 def running(tmp_path: Path, *flags: str, tls: ssl.SSLContext | None = None) -> RegistryProcess:
@@ -124,7 +115,7 @@ def test_readiness_goes_first(tmp_path):
     with running(tmp_path, "--server.shutdown_delay=60") as registry:
         assert registry.ask("GET", "/health/ready")[:2] == (200, {"status": "UP"})
         registry.process.send_signal(signal.SIGTERM)
-        wait_for(lambda: registry.ask("GET", "/health/ready")[0] == 503)
+        until(lambda: registry.ask("GET", "/health/ready")[0] == 503)
         assert registry.ask("GET", "/health/ready")[1]["status"] == "DOWN"
         assert registry.ask("GET", "/health/live")[:2] == (200, {"status": "UP"})
         assert register(registry, "late")[0] == 200
@@ -248,7 +239,7 @@ def check_full_and_recovered(registry: RegistryProcess, make_room, refusals: int
     assert registry.ask("GET", "/health/live")[0] == 200
     make_room()
     subject, schema = next(made)
-    wait_for(lambda: register(registry, subject, schema)[0] == 200)
+    until(lambda: register(registry, subject, schema)[0] == 200)
     assert sorted(registry.ask("GET", "/subjects")[1]) == sorted([*taken, subject])
     assert "Traceback" not in registry.log.read_text()
     assert registry.stop() == 0
@@ -293,7 +284,7 @@ def test_a_file_that_has_gone_refuses_writes_and_says_so_on_reads(tmp_path):
         assert "retry-after" in headers
         assert registry.ask("GET", "/schemas/ids/1")[0] == 200
         (tmp_path / "elsewhere").rename(path.parent)
-        wait_for(lambda: register(registry, "b", '"string"')[0] == 200)
+        until(lambda: register(registry, "b", '"string"')[0] == 200)
         assert registry.ask("GET", "/subjects")[1] == ["a", "b"]
 
 

@@ -8,22 +8,13 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from registan.testing.process import SERVE, RegistryProcess, environment, free_port
+from registan.testing.process import SERVE, WAIT_S, RegistryProcess, environment, free_port, until
 
-WAIT_S = 90.0
 LINE = re.compile(r'schema_registry_build_info\{.*worker="(\d+)".*\} 1\.0')
-
-
-def wait_for(condition) -> None:
-    end = time.monotonic() + WAIT_S
-    while not condition():
-        assert time.monotonic() < end, "waited for too long"
-        time.sleep(0.02)
 
 
 def two(tmp_path: Path, *flags: str) -> RegistryProcess:
@@ -45,7 +36,7 @@ def answers(registry: RegistryProcess) -> str:
 
 def both_answer(registry: RegistryProcess) -> None:
     seen: set[str] = set()
-    wait_for(lambda: seen.add(answers(registry)) or seen == {"1", "2"})
+    until(lambda: seen.add(answers(registry)) or seen == {"1", "2"})
 
 
 def ended(pid: int) -> bool:
@@ -86,7 +77,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(tmp_path):
         both_answer(registry)
         killed, other = sorted(workers_of(registry))
         os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: len(workers_of(registry) - {killed}) == 2)
+        until(lambda: len(workers_of(registry) - {killed}) == 2)
         assert other in workers_of(registry)
         both_answer(registry)
         assert registry.ask("GET", "/subjects").body == ["before"]
@@ -99,7 +90,7 @@ def test_a_worker_that_dies_again_and_again_is_started_less_often(tmp_path):
         one, other = workers_of(registry)
         for pause in ("0.1", "0.2", "0.4"):
             os.kill(one, signal.SIGKILL)
-            wait_for(lambda one=one: len(workers_of(registry) - {one}) == 2)
+            until(lambda one=one: len(workers_of(registry) - {one}) == 2)
             assert f"signal 9; it is started again in {pause} s" in registry.log.read_text()
             (one,) = workers_of(registry) - {one, other}
             both_answer(registry)
@@ -134,14 +125,14 @@ def test_workers_do_not_outlive_the_process_that_started_them(tmp_path):
         both_answer(registry)
         workers = workers_of(registry)
         registry.kill()
-        wait_for(lambda: all(map(ended, workers)))
+        until(lambda: all(map(ended, workers)))
 
 
 def test_with_a_port_for_figures_each_has_its_own(tmp_path):
     first = free_port(2)
     with two(tmp_path, f"--metrics.port={first}") as registry:
         for worker, port in enumerate((first, first + 1), 1):
-            wait_for(lambda port=port: _connects(port))
+            until(lambda port=port: _connects(port))
             figures = registry.ask("GET", "/metrics", port=port).body.decode()
             assert set(re.findall(r'worker="(\d+)"', figures)) == {str(worker)}
             assert f'process_open_fds{{worker="{worker}"}}' in figures

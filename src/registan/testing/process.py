@@ -16,14 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 READY_WITHIN_S = 90.0
 STOPPED_WITHIN_S = 90.0
+WAIT_S = 90.0
 """Far more than it takes: the machine may be busy with other tests."""
+
+T = TypeVar("T")
 
 SERVE = (sys.executable, "-m", "registan", "serve")
 """The command that serves, by the interpreter that runs now."""
@@ -36,6 +39,16 @@ V1_JSON = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 
 PORTS = range(10_000, 32_000)
 """Below those that Linux gives to connections: one of these stays free while its server is down."""
+
+
+def until(condition: Callable[[], T]) -> T:
+    """What the condition gives once that is something. Raises `AssertionError` where that takes too long."""
+    end = time.monotonic() + WAIT_S
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError("waited for too long")
+        time.sleep(0.02)
+    return found
 
 
 def free_port(several: int = 1) -> int:

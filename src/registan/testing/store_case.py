@@ -57,6 +57,13 @@ def commit(seq: int, *changes: Change, at: int = 0, actor: str = "tester") -> Co
     )
 
 
+async def until(holds: Callable[[], object]) -> None:
+    """Return once that holds which nobody announces. Raises `TimeoutError` after half a minute."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110  (what it waits for has no event)
+            await asyncio.sleep(0.02)
+
+
 async def append_forever(
     store: Store, changes: Callable[[int], Sequence[Change]], told: Callable[[int], None] = lambda _: None
 ) -> None:
