@@ -159,6 +159,8 @@ class CassandraNode(ServerProcess):
         self._flush_tables = False
         self._said = 0
         """How long the log was when it was started last."""
+        self._makes_role = False
+        """Whether that start makes the role that one logs in with at first."""
         kept = folder / "jmx"
         if not kept.exists():
             kept.write_text(str(free_port()))
@@ -208,6 +210,8 @@ class CassandraNode(ServerProcess):
         """Start the node, and wait until it takes clients; about ten seconds."""
         lib = fetched("org.apache.cassandra", "cassandra-all", self.version)
         self._said = self.log.stat().st_size if self.log.exists() else 0
+        # At its first start a node listens before anybody can log in.
+        self._makes_role = self.passwords and not self._said
         self.run(self._command(lib))
         deadline = time.monotonic() + READY_WITHIN_S
         while not self._listens():
@@ -263,7 +267,9 @@ class CassandraNode(ServerProcess):
     def _listens(self) -> bool:
         with self.log.open("rb") as log:
             log.seek(self._said)
-            return b"Starting listening for CQL clients" in log.read()
+            text = log.read()
+        made = not self._makes_role or b"Created default superuser role" in text
+        return made and b"Starting listening for CQL clients" in text
 
     def _command(self, lib: Path) -> list[str]:
         scratch = self.folder / "tmp"
