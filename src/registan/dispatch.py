@@ -167,7 +167,7 @@ class Dispatch:
         try:
             reply = QUERIES[route.name](self._state, args)
         except Refusal as refusal:
-            if route.freshness is not Freshness.IMMUTABLE or refusal.fault.status != 404:
+            if not _missed(route, refusal):
                 raise
             # It may only be that this instance does not know it yet: read the log once, ask again.
             if not self._guard.fresh_now():
@@ -182,6 +182,10 @@ class Dispatch:
             stale = not await self._guard.fresh()
             reply = QUERIES[route.name](self._state, args)
         except Exception as error:  # noqa: BLE001
+            if stale and isinstance(error, Refusal) and _missed(route, error):
+                # Another instance may have acknowledged it; and a client may remember what is not there.
+                unknown = Refusal(Fault.STORE_UNAVAILABLE, why="not known here, and the store does not answer")
+                return self._failed(unknown, call)
             return self._failed(error, call, stale=stale)
         return Outcome(reply, None, 0 if stale else self._state.seq, stale, principal)
 
@@ -194,3 +198,8 @@ class Dispatch:
         # A defect: told in the log, not to the client.
         log.error("%s failed", call.route.name, exc_info=error)
         return Outcome(None, Refusal(Fault.INTERNAL), 0, False, call.principal)
+
+
+def _missed(route: Route, refusal: Refusal) -> bool:
+    """Whether what never changes was not found, as far as this instance knows."""
+    return route.freshness is Freshness.IMMUTABLE and refusal.fault.status == 404

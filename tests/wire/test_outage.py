@@ -76,6 +76,9 @@ async def test_reads_go_on_with_a_warning_and_writes_are_told_to_come_again():
         by_id = await get(registry, "/schemas/ids/1")
         assert by_id.status == 200
         assert "warning" not in by_id.headers, "what an id means never changes"
+        unknown = await get(registry, "/schemas/ids/2")
+        assert (unknown.status, json.loads(unknown.body)["error_code"]) == (503, 50001)
+        assert unknown.headers["retry-after"] == "1", "another instance may have given it"
         again = await registry.ask(register_request("s", "A"))
         assert (again.status, again.headers["warning"][:3]) == (200, "110")
         figures = (await get(registry, "/metrics")).body.decode()

@@ -13,7 +13,7 @@ import msgspec
 
 from registan.contract.args import INT_MAX, Parameter, parameters
 from registan.contract.media import PLAIN_JSON, V1_JSON
-from registan.contract.route import Effect, NoContent, RawJson, RawText, Route
+from registan.contract.route import Effect, Freshness, NoContent, RawJson, RawText, Route
 from registan.model.fault import Fault
 
 Json = dict[str, Any]
@@ -175,11 +175,12 @@ def _success(route: Route, schemas: dict[str, Json]) -> Json:
 
 _ALWAYS = (Fault.BAD_REQUEST, Fault.NOT_FOUND, Fault.NOT_ACCEPTABLE, Fault.UNSUPPORTED_MEDIA_TYPE)
 _WITH_BODY = (Fault.UNPROCESSABLE, Fault.BODY_TOO_LARGE)
-_OF_WRITES = (Fault.STORE_UNAVAILABLE,)
-_COMMON = (*_ALWAYS, *_WITH_BODY, *_OF_WRITES)
+_OF_STORE = (Fault.STORE_UNAVAILABLE,)
+_COMMON = (*_ALWAYS, *_WITH_BODY, *_OF_STORE)
 
 
 def _common(route: Route, *, has_body: bool) -> tuple[Fault, ...]:
     """What any route of this kind may answer besides its own faults."""
     body = _WITH_BODY if has_body else ()
-    return (*_ALWAYS, *body, *(_OF_WRITES if route.effect is Effect.WRITES else ()))
+    asks = route.effect is Effect.WRITES or route.freshness is not Freshness.LOCAL
+    return (*_ALWAYS, *body, *(_OF_STORE if asks else ()))

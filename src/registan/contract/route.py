@@ -27,7 +27,8 @@ class Freshness(Enum):
     """What a read may miss (docs/adr/0007-synchronous-readers.md)."""
 
     IMMUTABLE = "immutable"
-    """From memory; on a miss the log is read once before it is called a miss."""
+    """From memory; on a miss the log is read once before it is called a miss, and where it cannot be read
+    nothing is called so."""
     FRESH = "fresh"
     """Nothing acknowledged before the request began is missed."""
     LOCAL = "local"
