@@ -184,7 +184,9 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001
             if stale and isinstance(error, Refusal) and _missed(route, error):
                 # Another instance may have acknowledged it; and a client may remember what is not there.
-                unknown = Refusal(Fault.STORE_UNAVAILABLE, why="not known here, and the store does not answer")
+                unknown = Refusal(
+                    Fault.STORE_UNAVAILABLE, why="not known here, and the store does not answer"
+                )
                 return self._failed(unknown, call)
             return self._failed(error, call, stale=stale)
         return Outcome(reply, None, 0 if stale else self._state.seq, stale, principal)

@@ -230,7 +230,11 @@ class Fault(Enum):
     )
 
     # 5xx: ours, in the wire's codes
-    STORE_UNAVAILABLE = (50001, "{why}", "The store does not answer: the write is not kept, or nobody can tell what was asked; try again.")
+    STORE_UNAVAILABLE = (
+        50001,
+        "{why}",
+        "The store does not answer: try again.",
+    )
 
     def __init__(self, code: int, template: str, doc: str) -> None:
         self.code = code

@@ -93,6 +93,8 @@ class Levels(NamedTuple):
 
     read: str
     write: str
+    most: str
+    """What any two readers and writers need to meet, whatever was configured."""
 
     @classmethod
     def of(cls, configured: str, serial: str) -> Levels:
@@ -103,7 +105,7 @@ class Levels(NamedTuple):
         least = "QUORUM" if serial == "SERIAL" else "LOCAL_QUORUM"
         enough = {least, "QUORUM", "EACH_QUORUM", "ALL"}
         write = configured if configured in enough else least
-        return cls(least if write == "EACH_QUORUM" else write, write)
+        return cls(least if write == "EACH_QUORUM" else write, write, least)
 
 
 def mark(what: int, number: int) -> tuple[int, int, int]:
