@@ -1,8 +1,16 @@
 """What tests of databases share."""
 
 import gc
+import threading
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_driver_goes_on():
+    """Every store of a test is closed by it: Cassandra's driver would connect, and log, in later tests."""
+    yield
+    assert not [thread.name for thread in threading.enumerate() if thread.name == "Task Scheduler"]
 
 
 @pytest.fixture

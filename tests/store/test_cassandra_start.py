@@ -41,6 +41,20 @@ async def test_a_host_without_an_address_is_named():
     await refused(plain(CASSANDRA_HOSTS="nobody.invalid"), r"no address is known for nobody\.invalid")
 
 
+async def test_a_start_that_is_given_up_ends_its_connections():
+    """`no_driver_goes_on` looks for what is left."""
+    environment, port = shared("cassandra").database(), shared("cassandra").port
+    with Proxy(port) as proxy:
+        store = Database(through(environment, port, proxy)).store()
+        opening = asyncio.ensure_future(store.open())
+        await until(lambda: proxy.accepted)
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+        await asyncio.get_running_loop().shutdown_default_executor()  # where the driver connects
+    assert store.pool() is None
+
+
 async def test_one_wrong_host_among_good_ones_does_no_harm():
     port = shared("cassandra").port
     async with opened(plain(CASSANDRA_HOSTS=f"nobody.invalid,127.0.0.1:1,127.0.0.1:{port}")) as (store,):
@@ -123,22 +137,26 @@ async def test_passwords_and_tls(guarded):
         await store.ping()
 
 
-async def again(holds):
+async def comes_to(wanted, asked):
     async with asyncio.timeout(30):
-        while not await holds():  # noqa: ASYNC110  (what it waits for has no event)
+        while await asked() != wanted:  # noqa: ASYNC110  (what it waits for has no event)
             await asyncio.sleep(0.1)
 
 
-async def works(work):
+async def works(store):
     try:
-        await work
+        await store.ping()
     except Unavailable:
         return False
     return True
 
 
-async def fails(work):
-    return not await works(work)
+async def lets_in(backend):
+    try:
+        async with opened(backend):
+            return True
+    except Unavailable:
+        return False
 
 
 async def test_a_log_in_that_failed_is_tried_again(guarded):
@@ -151,13 +169,13 @@ async def test_a_log_in_that_failed_is_tried_again(guarded):
             led = Database(through(given.environment, guarded.node.port, proxy))
             async with opened(led) as (store,):
                 await define("ALTER ROLE late WITH LOGIN = false")
-                await again(lambda: fails(given.store().open()))  # the node remembers it for a moment
+                await comes_to(False, lambda: lets_in(given))  # the node remembers it for a moment
                 proxy.cut()
                 enough = proxy.accepted + 4
                 await until(lambda: proxy.accepted > enough)
-                assert await fails(store.ping())
+                assert not await works(store)
                 await define("ALTER ROLE late WITH LOGIN = true")
-                await again(lambda: works(store.ping()))
+                await comes_to(True, lambda: works(store))
                 await store.append(commit(1, Put(config("a"))))
 
 

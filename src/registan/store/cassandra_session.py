@@ -140,6 +140,9 @@ class Bridge:
                 why = self._why_not(error)
                 await self.close()
                 raise why from error
+            except BaseException:  # nobody waits for it any more
+                await self.close()
+                raise
 
     async def close(self) -> None:
         """Let go of every connection; closing twice does no harm."""
