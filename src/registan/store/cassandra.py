@@ -90,8 +90,8 @@ class CassandraStore:
 
     async def open(self) -> None:
         """Connect, make what is missing of keyspace and tables, and begin to bring records level."""
-        await self._bridge.connect()
         try:
+            await self._bridge.connect()
             await self._tables.make()
             await self._records.start()
         except BaseException:

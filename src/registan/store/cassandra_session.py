@@ -129,7 +129,10 @@ class Bridge:
         """Each in a thread, which costs memory for as long as the process lives."""
 
     async def connect(self) -> None:
-        """Find the nodes and log in, in a thread: the driver blocks."""
+        """Find the nodes and log in, in a thread: the driver blocks.
+
+        Whoever sees it fail, or gives it up, calls `close`.
+        """
         if self._session is None:
             try:
                 self._cluster = self._make_cluster()
@@ -137,12 +140,7 @@ class Bridge:
                 session.default_fetch_size = PAGE_ROWS
                 self._session = session
             except Exception as error:
-                why = self._why_not(error)
-                await self.close()
-                raise why from error
-            except BaseException:  # nobody waits for it any more
-                await self.close()
-                raise
+                raise self._why_not(error) from error
 
     async def close(self) -> None:
         """Let go of every connection; closing twice does no harm."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -17,7 +17,7 @@ from registan.model.subject import Subject
 from registan.store.protocol import Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 
 class Backend(Protocol):
@@ -55,6 +55,16 @@ def commit(seq: int, *changes: Change, at: int = 0, actor: str = "tester") -> Co
         level=level_of(changes),
         changes=changes,
     )
+
+
+@contextmanager
+def refused(error: type[Exception], otherwise: str) -> Iterator[None]:
+    """What is done inside must raise `error`. Where it does not raises `AssertionError` with `otherwise`."""
+    try:
+        yield
+    except error:
+        return
+    raise AssertionError(otherwise)
 
 
 async def until(holds: Callable[[], object]) -> None:
