@@ -15,7 +15,6 @@ from registan.model.policy import CompatibilityLevel
 from registan.model.record import ContextEntry
 from registan.runtime.examination import examine
 from registan.store import cassandra_records, cassandra_session
-from registan.store.cassandra import BUCKET_COMMITS
 from registan.store.cassandra_session import _endpoint
 from registan.store.cassandra_tables import KEY_CHARS, Levels, short
 from registan.store.protocol import Conflict, Unavailable, Unknown
@@ -107,49 +106,6 @@ async def test_a_transaction_that_cannot_begin_is_not_written(backend, error):
             await store.append(commit(1, Put(config("a"))))
         store._bridge._run = run
         assert await store.head() == 0
-
-
-def listened(store, monkeypatch):
-    """The levels that reads of the log ask for, from now on."""
-    levels, ask = [], store._bridge.ask
-
-    async def listen(text, values, level):
-        if "KS.commits" in text and values[0] >= 0:  # others are marks
-            levels.append(level)
-        return await ask(text, values, level)
-
-    monkeypatch.setattr(store._bridge, "ask", listen)
-    return levels
-
-
-@pytest.mark.parametrize("newest", [1, 2, BUCKET_COMMITS - 1, BUCKET_COMMITS])
-async def test_a_look_takes_serial_reads_only_where_something_is_new(backend, monkeypatch, newest):
-    """Where ordinary reads want all copies, too: one that is away is no reason to be stale."""
-    backend = Database({**backend.environment, "CASSANDRA_CONSISTENCY_LEVEL": "ALL"})
-    async with opened(backend, 2) as (ours, theirs):
-        commits = [commit(seq) for seq in range(1, newest + 2)]
-        await append_all(theirs, *commits[:-1])
-        assert await ours.head() == newest
-        levels = listened(ours, monkeypatch)
-        assert await ours.look(newest) == (newest, commits[newest - 1].id)
-        assert set(levels) == {"QUORUM"}
-        await theirs.append(commits[newest])
-        assert await ours.look(newest) == (newest + 1, commits[newest - 1].id)
-        assert "SERIAL" in levels
-
-
-@pytest.mark.parametrize("seen", [(2, 2), (0, 0), (None, None)], ids=["more", "less", "none"])
-async def test_what_most_copies_tell_is_not_believed_where_it_is_news(backend, monkeypatch, seen):
-    """A commit that is not decided may be seen by one read, and not by the next."""
-    first = commit(1, Put(config("a")))
-    async with opened(backend) as (store,):
-        await store.append(first)
-
-        async def undecided(_):
-            return (*seen, commit(2).id)
-
-        monkeypatch.setattr(store, "_newest_in", undecided)
-        assert await store.look(1) == (1, first.id)
 
 
 async def test_what_a_dead_writer_left_undone_is_loaded_all_the_same(backend, monkeypatch):

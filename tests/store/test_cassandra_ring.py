@@ -79,14 +79,18 @@ def taken(registry, subject, text='"int"'):
     return until(ask)
 
 
-def subjects(registry):
-    """Once the store told what is the newest."""
+def fresh(registry, path):
+    """The answer once the store told what is the newest."""
 
     def ask():
-        answered = registry.ask("GET", "/subjects")
+        answered = registry.ask("GET", path)
         return None if answered.status == 503 or "warning" in answered.headers else answered
 
-    return set(until(ask).body)
+    return until(ask)
+
+
+def subjects(registry):
+    return set(fresh(registry, "/subjects").body)
 
 
 def copies(database):
@@ -217,7 +221,7 @@ def test_instances_on_different_nodes_agree(ring, tmp_path):
             writer, reader = (one, other) if number % 2 else (other, one)
             told = taken(writer, "s" if number == 0 else f"s{number}", enum(number))
             assert told.body["id"] == number + 1
-            read = reader.ask("GET", f"/schemas/ids/{number + 1}")
+            read = fresh(reader, f"/schemas/ids/{number + 1}")
             assert (read.status, read.body["schema"]) == (200, enum(number))
             assert subjects(one) == subjects(other)
 
