@@ -27,7 +27,7 @@ protection. Whoever builds the thing removes its line. A section that is switche
 DRIVERS: dict[str, tuple[str, str]] = {
     "postgresql": ("asyncpg", "postgres"),
     "mysql": ("asyncmy", "mysql"),
-    "cassandra": ("cassandra.io.libevreactor", "cassandra"),
+    "cassandra": ("cassandra.cluster", "cassandra"),
 }
 """By storage.type: the module that must be there, and the extra of this package that brings it."""
 

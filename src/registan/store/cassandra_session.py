@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +24,6 @@ from cassandra.cluster import (
     ResultSet,
     Session,
 )
-from cassandra.connection import ConnectionException, ConnectionShutdown
-from cassandra.io.libevreactor import LibevConnection
 from cassandra.policies import (
     DCAwareRoundRobinPolicy,
     ExponentialReconnectionPolicy,
@@ -34,6 +31,7 @@ from cassandra.policies import (
 )
 from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedStatement, tuple_factory
 
+from registan.store.cassandra_connection import LoopConnection
 from registan.store.protocol import Pooling, Unavailable, Unknown
 from registan.store.tls import client_context
 
@@ -87,30 +85,6 @@ class Options:
 
 class Forbidden(Unavailable):
     """Whoever is logged in has not the right to do this."""
-
-
-class _Connection(LibevConnection):  # type: ignore[misc]
-    in_buffer_size = 64 * 1024  # of a large reply the driver would else read 4 KiB at a time
-
-    @classmethod
-    def factory(cls, *args: object, **kwargs: object) -> _Connection:
-        """A connection that is logged in.
-
-        Where a log-in fails the driver would never try that node again. But one that has just started
-        may not see the nodes that know the password, and a password may be put right.
-        """
-        try:
-            return super().factory(*args, **kwargs)  # type: ignore[no-any-return]
-        except driver.AuthenticationFailed as error:
-            raise ConnectionException(str(error)) from error
-
-    def close(self) -> None:
-        """Whoever waits for it hears of it at once, not at the time-out."""
-        super().close()
-        if not self.connected_event.is_set():
-            if self.last_error is None:
-                self.last_error: Exception = ConnectionShutdown(f"{self.endpoint} closed the connection")
-            self.connected_event.set()
 
 
 class Bridge:
@@ -262,23 +236,23 @@ class Bridge:
     async def _send(
         self, statement: BoundStatement | BatchStatement, after: bytes | None = None
     ) -> tuple[Rows, bytes | None]:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[tuple[Rows, bytes | None]] = loop.create_future()
-        timeout_s = self._options.timeout_s
-        response = self._live().execute_async(statement, timeout=timeout_s, paging_state=after)
+        future: asyncio.Future[tuple[Rows, bytes | None]] = asyncio.get_running_loop().create_future()
+        session = self._live()
+        response = session.execute_async(statement, timeout=self._options.timeout_s, paging_state=after)
+        do = session.cluster.connection_class.do
 
         def answered(rows: Rows | None) -> None:
-            # In the driver's thread, which keeps the response until it would have timed out. So that this
-            # does not keep the rows, they are taken out of its list, and it forgets whom it told.
+            # The response is a ring with whom it tells. So that this does not keep the rows, they are taken
+            # out of its list, and it forgets whom it told.
             response.clear_callbacks()
             taken = list(rows or ())
             if rows:
                 rows.clear()
             after = ResultSet(response, rows).paging_state if response.has_more_pages else None
-            _tell(loop, future, future.set_result, (taken, after))
+            do(_settle, future, future.set_result, (taken, after))
 
         def failed(error: Exception) -> None:
-            _tell(loop, future, future.set_exception, error)
+            do(_settle, future, future.set_exception, error)
 
         response.add_errback(failed)
         response.add_callback(answered)  # the last: it may be called at once
@@ -323,7 +297,7 @@ class Bridge:
             connect_timeout=options.connection_timeout_s,
             control_connection_timeout=options.connection_timeout_s,
             protocol_version=PROTOCOL,
-            connection_class=_Connection,
+            connection_class=LoopConnection.of(asyncio.get_running_loop()),
             reconnection_policy=ExponentialReconnectionPolicy(RECONNECT_MIN_S, RECONNECT_MAX_S, None),
             idle_heartbeat_interval=HEARTBEAT_S,
             idle_heartbeat_timeout=options.timeout_s,
@@ -363,15 +337,8 @@ def _endpoint(host: str, port: int) -> tuple[str, int]:
     return host.strip("[]"), port
 
 
-def _tell(
-    loop: asyncio.AbstractEventLoop,
-    future: asyncio.Future[tuple[Rows, bytes | None]],
-    settle: Callable[[Any], None],
-    value: object,
+def _settle(
+    future: asyncio.Future[tuple[Rows, bytes | None]], settle: Callable[[Any], None], value: object
 ) -> None:
-    def now() -> None:
-        if not future.done():
-            settle(value)
-
-    with suppress(RuntimeError):  # the loop has ended: nobody waits any more
-        loop.call_soon_threadsafe(now)
+    if not future.done():
+        settle(value)
