@@ -42,7 +42,10 @@ def options(arguments: list[str]) -> Options:
         "--peer", type=_peer_url, default=get("PEER", ""), help="URL of another registry, with its path"
     )
     parser.add_argument(
-        "--warm", type=int, default=int(get("WARM") or 1), help="seconds to warm the peer before each row [1]"
+        "--warm",
+        type=int,
+        default=int(get("WARM") or 1),
+        help="seconds to warm the peer, or a database, before each row [1]",
     )
     parser.add_argument("--store", default=get("STORE") or "memory", choices=("memory", "sqlite", *SERVICES))
     parser.add_argument(

@@ -50,7 +50,7 @@ class Services:
             # On a disk, and where the user that a server runs as may enter.
             self._home = Path(tempfile.mkdtemp(prefix="registan-bench-", dir="/var/tmp"))
             self._home.chmod(0o755)
-        service = kind.make(self._home / store)
+        service = (kind.lasting or kind.make)(self._home / store)
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {self._cores.servers, self._cores.others})
         try:

@@ -36,7 +36,8 @@ class Options(NamedTuple):
     store: str = "memory"
     quick: bool = False
     warm: int = 1
-    """Seconds that the peer is asked before its rounds; a virtual machine compiles meanwhile."""
+    """Seconds that the peer, or who asks a database, is asked before the rounds; a virtual machine compiles
+    meanwhile."""
 
 
 class Filled(NamedTuple):

@@ -53,6 +53,7 @@ _COMMIT = (
 _WHO = "SELECT id FROM KS.commits WHERE bucket = ? AND seq = ?"
 # Rows of a partition are kept newest first.
 _NEWEST = "SELECT last, seq, id FROM KS.commits WHERE bucket = ? LIMIT 1"
+_NEWEST_OF = "SELECT last, seq, id FROM KS.commits WHERE bucket IN ? PER PARTITION LIMIT 1"
 _OLD = "SELECT writetime(id) FROM KS.commits WHERE bucket = ? AND seq <= ?"
 _FORGET = "DELETE FROM KS.commits USING TIMESTAMP ? WHERE bucket = ? AND seq <= ?"
 _BODY = "SELECT body FROM KS.commit_bodies WHERE seq = ? AND id = ?"
@@ -223,18 +224,17 @@ class CassandraStore:
         A commit is on most copies before it is acknowledged, and before a serial read shows it. So this
         misses none of those; what it finds may not be decided yet, and is believed for nothing else.
         """
-        first, last = bucket_of(known), bucket_of(known + 1)
-        found = await asyncio.gather(*(self._newest_in(each) for each in range(first, last + 1)))
-        if first != last and found.pop() is not None:
-            return None
-        newest = found[0]
-        if newest is None:
+        first, behind = bucket_of(known), bucket_of(known + 1)
+        if first == behind:
+            rows = await self._bridge.ask(_NEWEST, (first,), self._levels.most)
+        else:
+            rows = await self._bridge.ask(_NEWEST_OF, ([first, behind],), self._levels.most)
+            if len(rows) > 1:
+                return None
+        if not rows:
             return None if known else Glance(0, None)
-        return Glance(known, newest[2]) if newest[:2] == (known, known) else None
-
-    async def _newest_in(self, bucket: int) -> tuple[Any, ...] | None:
-        rows = await self._bridge.ask(_NEWEST, (bucket,), self._levels.most)
-        return rows[0] if rows else None
+        last, seq, newest = rows[0]
+        return Glance(known, newest) if last == seq == known else None
 
     async def _find(self) -> tuple[int, UUID | None]:
         """The newest seq, and its id where that was read with it."""

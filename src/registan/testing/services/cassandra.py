@@ -132,7 +132,8 @@ class Member:
 class CassandraNode(ServerProcess):
     """See `Service`. With `passwords` who connects must log in: at first as cassandra, cassandra.
 
-    With `certificate` (a store in the form PKCS #12, password `changeit`) it speaks TLS alone.
+    With `certificate` (a store in the form PKCS #12, password `changeit`) it speaks TLS alone. With
+    `compiled` Java compiles what runs often as well as it can, which is for a node that serves for long.
     """
 
     name = "cassandra"
@@ -145,8 +146,10 @@ class CassandraNode(ServerProcess):
         passwords: bool = False,
         certificate: Path | None = None,
         member: Member | None = None,
+        compiled: bool = False,
     ) -> None:
         super().__init__(folder)
+        self.compiled = compiled
         self.passwords = passwords
         self.version = version
         self.joined = member is not None
@@ -294,7 +297,8 @@ class CassandraNode(ServerProcess):
             "java.io.tmpdir": str(scratch),
         }
         return [
-            *("java", "-Xms320m", "-Xmx320m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+            *("java", "-Xms320m", "-Xmx320m", "-Xss512k", "-XX:+UseSerialGC"),
+            *(() if self.compiled else ("-XX:TieredStopAtLevel=1",)),
             *("-XX:MaxDirectMemorySize=64m", "-XX:ReservedCodeCacheSize=64m"),
             *(f"-D{name}={value}" for name, value in properties.items()),
             f"-javaagent:{agent}",

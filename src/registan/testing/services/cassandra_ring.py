@@ -25,7 +25,12 @@ class CassandraRing:
     name = "cassandra3"
 
     def __init__(
-        self, folder: Path, *, version: str = NEWEST, centres: Sequence[str] = ("dc1", "dc1", "dc1")
+        self,
+        folder: Path,
+        *,
+        version: str = NEWEST,
+        centres: Sequence[str] = ("dc1", "dc1", "dc1"),
+        compiled: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -38,6 +43,7 @@ class CassandraRing:
             CassandraNode(
                 folder / f"node{number + 1}",
                 version=version,
+                compiled=compiled,
                 member=Member(
                     address=address,
                     seeds=",".join(f"{each}:{storage}" for each in addresses),

@@ -24,6 +24,8 @@ class Kind(NamedTuple):
     """Whether every run of the tests has all that is tested on each server; else it is marked slow."""
     one_address: bool = True
     """Whether clients know one address of it; else it tells them more, and no proxy stands before those."""
+    lasting: Callable[[Path], Service] | None = None
+    """What makes one as it runs for days, where those of the tests are made to be ready soon."""
 
 
 SERVICES: dict[str, Kind] = {
@@ -31,7 +33,18 @@ SERVICES: dict[str, Kind] = {
     "postgresql18": Kind(postgres.Postgresql18Server, ("mvn",)),
     "mariadb": Kind(MariaDb, ("mariadbd", "mariadb-install-db", "mariadb")),
     "mysql": Kind(MySql, ("mariadb", "mvn", "java", "unzip")),
-    "cassandra": Kind(CassandraNode, ("mvn", "java")),
-    "cassandra41": Kind(partial(CassandraNode, version=NEWEST_4), ("mvn", "java"), each_run=False),
-    "cassandra3": Kind(CassandraRing, ("mvn", "java"), each_run=False, one_address=False),
+    "cassandra": Kind(CassandraNode, ("mvn", "java"), lasting=partial(CassandraNode, compiled=True)),
+    "cassandra41": Kind(
+        partial(CassandraNode, version=NEWEST_4),
+        ("mvn", "java"),
+        each_run=False,
+        lasting=partial(CassandraNode, version=NEWEST_4, compiled=True),
+    ),
+    "cassandra3": Kind(
+        CassandraRing,
+        ("mvn", "java"),
+        each_run=False,
+        one_address=False,
+        lasting=partial(CassandraRing, compiled=True),
+    ),
 }
