@@ -62,11 +62,11 @@ class LoopConnection(Connection):  # type: ignore[misc]
     @classmethod
     def do(cls, work: Callable[..., object], *args: object) -> None:
         """In the loop: at once where this is its thread. Nothing happens where the loop has ended."""
-        if threading.get_ident() == cls.thread:
-            work(*args)
-        else:
+        if threading.get_ident() != cls.thread:
             with suppress(RuntimeError):
                 cls.loop.call_soon_threadsafe(work, *args)
+        elif not cls.loop.is_closed():
+            work(*args)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
