@@ -1,8 +1,8 @@
 """The driver for Cassandra behind a small door: statements go in, rows come out as awaitables.
 
-What lives here: connecting, preparing, the bridge from the driver's thread to the event loop, and
-what each of its errors means. What never does: a table, a word of what the log is. Nothing of the
-driver gets past this module.
+What lives here: connecting, preparing, and what each of the driver's errors means. What never does: a
+table, a word of what the log is, a socket (`cassandra_connection.py`). Nothing of the driver gets past
+these two modules.
 """
 
 from __future__ import annotations
