@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import AsyncMock
 
 import pytest
 
 from registan.model.commit import Put
+from registan.store import cassandra_records
 from registan.store.protocol import Unavailable
 from registan.testing.process import RegistryProcess
 from registan.testing.services.backend import Database
@@ -86,6 +88,59 @@ async def test_a_log_that_went_back_gets_no_hole(backend, seq):
             with pytest.raises(Unavailable, match="went back"):
                 await store.append(commit(seq, Put(config("a"))))
             assert await records_of(other) == [config("b")]
+
+
+async def empty(backend):
+    """As before a backup is put back."""
+    tables = "commits", "commit_bodies", "records", "schemas"
+    await define(backend, *(f"TRUNCATE KS.{table}" for table in tables))
+
+
+def named(prefix, count):
+    """Commits with a record each."""
+    return [commit(seq, Put(config(f"{prefix}{seq}"))) for seq in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [5, 7])
+async def test_another_log_is_loaded_whole_where_its_records_are_behind(backend, monkeypatch, count):
+    monkeypatch.setattr(cassandra_records, "PATIENCE_S", 3600)
+    async with opened(backend) as (store,):
+        await append_all(store, *named("old", 5))
+        await store._records.settle()
+        await empty(backend)
+        async with opened(backend) as (other,):
+            other._records.add = AsyncMock()
+            await append_all(other, *named("new", count))
+            assert await records_of(store) == [config(f"new{seq}") for seq in range(1, count + 1)]
+            assert store._records.watermark == 0
+
+
+@pytest.mark.parametrize("written", [False, True], ids=["records behind", "records written"])
+async def test_what_waited_to_be_written_is_not_where_the_log_is_another_one(backend, monkeypatch, written):
+    async with opened(backend) as (store,):
+        write = store._records._write
+
+        async def fail(commits):
+            raise Unavailable("full")
+
+        store._records._write = fail
+        await append_all(store, *named("old", 2))
+        await empty(backend)
+        monkeypatch.setattr(cassandra_records, "PATIENCE_S", 3600)
+        async with opened(backend) as (other,):
+            if not written:
+                other._records.add = AsyncMock()
+            await append_all(other, *named("new", 3))
+            if written:
+                await other._records.settle()
+            expected = [config(f"new{seq}") for seq in range(1, 4)]
+            assert await records_of(store) == expected
+            store._records._write = write
+            store._records.heard(3)
+            await store._records.settle()
+            assert store._records._pending == {}
+            assert await records_of(store) == expected
+            assert store._records.watermark == 3
 
 
 def test_a_registry_whose_keyspace_was_dropped_says_so(backend, tmp_path):

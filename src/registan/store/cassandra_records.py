@@ -84,8 +84,8 @@ class Records:
         self._head = 0
         self._pending: dict[int, Commit] = {}
         """Commits of this handle, by seq, whose records are not written yet."""
-        self._written: set[int] = set()
-        """Seqs above the watermark that this handle has written."""
+        self._written: dict[int, UUID] = {}
+        """Commits above the watermark whose records this handle has written: seqs and ids."""
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -118,7 +118,7 @@ class Records:
     def forget(self) -> None:
         """The log is another one: what waits belongs to none, and the watermark is to be learnt anew."""
         self.watermark = self._head = 0
-        self._pending, self._written = {}, set()
+        self._pending, self._written = {}, {}
         self._room.set()
 
     async def add(self, commit: Commit) -> None:
@@ -164,8 +164,8 @@ class Records:
     async def load(self) -> Loaded:
         """All records as of the newest commit, in the order of their last writes."""
         while True:
-            await self._look()
-            since = self.watermark
+            # Lower than this handle knew where the log is another one.
+            self.watermark = since = await self._marked()
             try:
                 return await self._load(since)
             except Truncated as error:
@@ -184,7 +184,9 @@ class Records:
         head = await self._log.head()
         if head < since:
             raise Truncated(f"the log went back from {since} to {head}")
-        touched = _fold([commit async for commit in self._behind(since, head)])
+        behind = [commit async for commit in self._behind(since, head)]
+        self._own(since, behind)
+        touched = _fold(behind)
         if touched:
             found = [each for each in found if (each.kind, each.key) not in touched]
             for (kind, key), left in touched.items():
@@ -193,6 +195,15 @@ class Records:
                     found.append(Found(left.seq, left.position, kind, key, record))
         found.sort(key=_order)
         return Loaded(head, _records(found))
+
+    def _own(self, since: int, behind: Iterable[Commit]) -> None:
+        """Forget what waits here where others have written it, or the log is another one."""
+        stands = {commit.seq: commit.id for commit in behind}
+        for seq, commit in list(self._pending.items()):
+            if seq <= since or stands.get(seq, commit.id) != commit.id:
+                del self._pending[seq]
+        self._room.set()
+        self._written = {seq: each for seq, each in self._written.items() if stands.get(seq, each) == each}
 
     async def _behind(self, since: int, through: int) -> AsyncIterator[Commit]:
         while since < through:
@@ -240,10 +251,10 @@ class Records:
             await self._write(pending.values())
             if waiting is not self._pending:
                 return  # they were of a log that is no more
-            for seq in pending:
-                self._pending.pop(seq, None)
+            for seq, commit in pending.items():
+                if self._pending.pop(seq, None) is commit:
+                    self._written[seq] = commit.id
             self._room.set()
-            self._written.update(pending)
         if self._written or self.watermark < self._head:
             if self.watermark + 1 not in self._written:
                 await self._look()
@@ -256,18 +267,21 @@ class Records:
         if through > self.watermark:
             await self._bridge.write(MARK, mark(WATERMARK, through), self._levels.write)
             self.watermark = max(self.watermark, through)
-        self._written = {seq for seq in self._written if seq > through}
+        self._written = {seq: each for seq, each in self._written.items() if seq > through}
 
     async def _look(self) -> None:
-        rows = await self._bridge.ask(LAST, (WATERMARK,), self._levels.read)
-        self.watermark = max(self.watermark, (rows[0][0] if rows else None) or 0)
+        self.watermark = max(self.watermark, await self._marked())
         self._head = max(self._head, self.watermark)
+
+    async def _marked(self) -> int:
+        rows = await self._bridge.ask(LAST, (WATERMARK,), self._levels.read)
+        return (rows[0][0] if rows else None) or 0
 
     async def _stand_in(self) -> None:
         """Write the records of the commits right behind the watermark, from the log."""
         commits = await self._log.read(self.watermark, PENDING_MAX)
         await self._write(commits)
-        self._written.update(commit.seq for commit in commits)
+        self._written.update((commit.seq, commit.id) for commit in commits)
         await self._move()
 
     # writing
