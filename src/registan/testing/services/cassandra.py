@@ -297,7 +297,9 @@ class CassandraNode(ServerProcess):
             "java.io.tmpdir": str(scratch),
         }
         return [
-            *("java", "-Xms320m", "-Xmx320m", "-Xss512k", "-XX:+UseSerialGC"),
+            # Each test has tables of its own, which are never dropped: a node keeps a megabyte and more of
+            # each keyspace, and one that collects garbage without end answers nobody.
+            *("java", "-Xms320m", "-Xmx1g", "-Xss512k", "-XX:+UseSerialGC"),
             *(() if self.compiled else ("-XX:TieredStopAtLevel=1",)),
             *("-XX:MaxDirectMemorySize=64m", "-XX:ReservedCodeCacheSize=64m"),
             *(f"-D{name}={value}" for name, value in properties.items()),
