@@ -208,7 +208,12 @@ async def test_records_are_whole_wherever_a_page_ends(backend, monkeypatch, page
         assert await records_of(store) == expected
 
 
-async def test_a_page_that_a_node_gave_up_on_is_asked_for_again(backend, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [driver.ReadTimeout(""), driver.WriteTimeout("", write_type=driver.WriteType.CAS)],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_page_that_a_node_gave_up_on_is_asked_for_again(backend, monkeypatch, error):
     monkeypatch.setattr(cassandra_session, "PAGE_ROWS", 2)
     async with opened(backend) as (store,):
         await append_all(store, *(commit(seq, Put(config(f"s{seq}"))) for seq in range(1, 6)))
@@ -218,7 +223,7 @@ async def test_a_page_that_a_node_gave_up_on_is_asked_for_again(backend, monkeyp
             if after is not None:
                 behind.append(after)
                 if len(behind) == 1:
-                    raise driver.ReadTimeout("")
+                    raise error
             return await send(statement, after)
 
         store._bridge._send = give_up_once

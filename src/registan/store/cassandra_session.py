@@ -47,6 +47,9 @@ processor time for a large reply, and nothing else in it is of use here."""
 READS_TRIED = 3
 """How often a read that a node gave up on is asked for: serial reads do where writers are many."""
 
+GAVE_UP = driver.ReadTimeout, driver.WriteTimeout
+"""What a node tells of such a read: the second where it was to finish somebody's transaction first."""
+
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.1, 1.0
 """Between two attempts to connect to a node that is down; for as long as it is. The driver's own would
 grow to ten minutes, and end."""
@@ -226,7 +229,7 @@ class Bridge:
             try:
                 return await self._send(bound, after)
             except Exception as error:
-                if tried == READS_TRIED or not isinstance(error, driver.ReadTimeout):
+                if tried == READS_TRIED or not isinstance(error, GAVE_UP):
                     raise unavailable(error) from error
         raise AssertionError("one try is the last")
 
